@@ -1,0 +1,1 @@
+"""The xunhe gateway: observations, incidents and the duty desk."""

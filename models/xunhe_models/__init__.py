@@ -1,0 +1,1 @@
+"""Detection models of xunhe. Empty until the first trained model lands."""

@@ -1,0 +1,1 @@
+"""Technician tools and the virtual river."""
