@@ -1,0 +1,1 @@
+"""The outside: store, broker, MQTT, files. The domain knows none of it."""

@@ -1,0 +1,1 @@
+"""The store: SQLite (WAL, synchronous FULL) through SQLAlchemy Core."""

@@ -1,0 +1,285 @@
+"""The read side: what pages and the API ask of the tables. Each function reads one snapshot's part.
+
+Rows come back as frozen values of this module; joining them with the registry is the reader's part.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from xunhe.adapters.store import schema
+from xunhe.domain.ticket import TRANSITIONS, State
+
+# A ticket is open until it stands where no transition leads on.
+OPEN_STATES = tuple(state.value for state in State if TRANSITIONS[state])
+
+_REJECTED_PREFIX = "rejected."
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Counts of the whole gateway; `rejected` is by reason."""
+
+    readings: int
+    duplicates: int
+    rejected: dict[str, int]
+    open_incidents: int
+    open_tickets: int
+
+
+@dataclass(frozen=True, slots=True)
+class ObservationRow:
+    """One value of one property; `value` is None where the probe gave none."""
+
+    time: datetime
+    value: float | None
+    flag: int
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentRow:
+    """One incident; identity is that of its first witness."""
+
+    id: int
+    reach: str
+    kind: str
+    station: str
+    severity: str
+    started_at: datetime
+    opened_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRow:
+    """One alert: a witness of its incident."""
+
+    id: int
+    incident_id: int
+    station: str
+    rule: str
+    property: str
+    severity: str
+    started_at: datetime
+    raised_at: datetime
+    ended_at: datetime | None
+    value: float | None
+    baseline: float | None
+    reason_zh: str
+    reason_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketRow:
+    """One ticket as stored; `revision` guards concurrent edits."""
+
+    id: int
+    number: str
+    incident_id: int
+    post: str
+    reach: str
+    state: State
+    opened_at: datetime
+    due_at: datetime
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class LogRow:
+    """One step of a ticket: who, when, from where to where, why."""
+
+    at: datetime
+    actor: str
+    from_state: str | None
+    to_state: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedRow:
+    """A frame or record that could not be used."""
+
+    id: int
+    at: datetime
+    reason: str
+    detail: str
+    topic: str
+    station: str | None
+    device: str | None
+    boot: int | None
+    seq: int | None
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """One row of the stream that pages follow."""
+
+    id: int
+    at: datetime
+    kind: str
+    data: dict[str, Any]
+
+
+def totals(connection: sa.Connection) -> Totals:
+    """The counts of the overview."""
+    counters = {row.name: row.n for row in connection.execute(sa.select(schema.counter))}
+    return Totals(
+        readings=counters.get("readings", 0),
+        duplicates=counters.get("duplicate", 0),
+        rejected={
+            name.removeprefix(_REJECTED_PREFIX): n
+            for name, n in sorted(counters.items())
+            if name.startswith(_REJECTED_PREFIX)
+        },
+        open_incidents=_count(connection, schema.incident, schema.incident.c.ended_at.is_(None)),
+        open_tickets=_count(connection, schema.ticket, schema.ticket.c.state.in_(OPEN_STATES)),
+    )
+
+
+def readings_counter(connection: sa.Connection) -> int:
+    """How many readings were stored, ever: changes when something new can be shown."""
+    table = schema.counter
+    query = sa.select(table.c.n).where(table.c.name == "readings")
+    return connection.execute(query).scalar_one_or_none() or 0
+
+
+def latest(
+    connection: sa.Connection, station: str, properties: Iterable[str]
+) -> dict[str, ObservationRow]:
+    """The newest observation of each property that has one.
+
+    One short walk of the primary key per property: grouping would read the whole table.
+    """
+    found = {}
+    for name in properties:
+        query = _observations(station, name).order_by(schema.observation.c.time.desc()).limit(1)
+        row = connection.execute(query).first()
+        if row is not None:
+            found[name] = ObservationRow(*row)
+    return found
+
+
+def observations(
+    connection: sa.Connection, station: str, name: str, since: datetime
+) -> list[ObservationRow]:
+    """A property's observations from `since` (inclusive) on, the oldest first."""
+    table = schema.observation
+    query = _observations(station, name).where(table.c.time >= since).order_by(table.c.time)
+    return [ObservationRow(*row) for row in connection.execute(query)]
+
+
+def incidents(connection: sa.Connection, limit: int, offset: int = 0) -> list[IncidentRow]:
+    """Incidents, newest first."""
+    table = schema.incident
+    query = sa.select(table).order_by(table.c.id.desc()).limit(limit).offset(offset)
+    return [IncidentRow(*row) for row in connection.execute(query)]
+
+
+def incident(connection: sa.Connection, incident_id: int) -> IncidentRow | None:
+    """One incident."""
+    query = sa.select(schema.incident).where(schema.incident.c.id == incident_id)
+    row = connection.execute(query).first()
+    return None if row is None else IncidentRow(*row)
+
+
+def alerts(connection: sa.Connection, limit: int, offset: int = 0) -> list[AlertRow]:
+    """Alerts, newest first."""
+    table = schema.alert
+    query = sa.select(table).order_by(table.c.id.desc()).limit(limit).offset(offset)
+    return [AlertRow(*row) for row in connection.execute(query)]
+
+
+def witnesses(connection: sa.Connection, incident_id: int) -> list[AlertRow]:
+    """The alerts of an incident, the first witness first."""
+    table = schema.alert
+    query = sa.select(table).where(table.c.incident_id == incident_id)
+    query = query.order_by(table.c.started_at, table.c.id)
+    return [AlertRow(*row) for row in connection.execute(query)]
+
+
+def tickets(connection: sa.Connection, limit: int, offset: int = 0) -> list[TicketRow]:
+    """Tickets, open ones first, then the newest first."""
+    table = schema.ticket
+    is_open = sa.case((table.c.state.in_(OPEN_STATES), 0), else_=1)
+    query = sa.select(table).order_by(is_open, table.c.id.desc()).limit(limit).offset(offset)
+    return [_ticket(row) for row in connection.execute(query)]
+
+
+def ticket(connection: sa.Connection, ticket_id: int) -> TicketRow | None:
+    """One ticket."""
+    query = sa.select(schema.ticket).where(schema.ticket.c.id == ticket_id)
+    row = connection.execute(query).first()
+    return None if row is None else _ticket(row)
+
+
+def ticket_log(connection: sa.Connection, ticket_id: int) -> list[LogRow]:
+    """What happened to a ticket, in order."""
+    table = schema.ticket_log
+    query = sa.select(
+        table.c.at, table.c.actor, table.c.from_state, table.c.to_state, table.c.reason
+    )
+    query = query.where(table.c.ticket_id == ticket_id).order_by(table.c.id)
+    return [LogRow(*row) for row in connection.execute(query)]
+
+
+def open_tickets_by_reach(connection: sa.Connection) -> dict[str, list[TicketRow]]:
+    """The open tickets of each reach that has any, the newest first."""
+    table = schema.ticket
+    query = sa.select(table).where(table.c.state.in_(OPEN_STATES)).order_by(table.c.id.desc())
+    found: dict[str, list[TicketRow]] = {}
+    for row in connection.execute(query):
+        found.setdefault(row.reach, []).append(_ticket(row))
+    return found
+
+
+def rejected(connection: sa.Connection, limit: int, offset: int = 0) -> list[RejectedRow]:
+    """Rejected frames without their payload, newest first."""
+    table = schema.rejected
+    columns = [column for column in table.c if column.name != "payload"]
+    query = sa.select(*columns).order_by(table.c.id.desc()).limit(limit).offset(offset)
+    return [RejectedRow(*row) for row in connection.execute(query)]
+
+
+def rejected_count(connection: sa.Connection) -> int:
+    """How many rejected frames are kept (older ones are trimmed, the counters stay)."""
+    return _count(connection, schema.rejected, sa.true())
+
+
+def events_after(connection: sa.Connection, event_id: int, limit: int) -> list[EventRow]:
+    """Events with a greater id, in order. Writers are serialised, so ids are in commit order."""
+    table = schema.event
+    query = sa.select(table).where(table.c.id > event_id).order_by(table.c.id).limit(limit)
+    return [EventRow(*row) for row in connection.execute(query)]
+
+
+def last_event_id(connection: sa.Connection) -> int:
+    """The greatest id of an event; 0 before the first."""
+    return connection.execute(sa.select(sa.func.max(schema.event.c.id))).scalar_one() or 0
+
+
+def last_event_at(connection: sa.Connection) -> datetime | None:
+    """When the newest event was written."""
+    table = schema.event
+    query = sa.select(table.c.at).order_by(table.c.id.desc()).limit(1)
+    return connection.execute(query).scalar_one_or_none()
+
+
+def _observations(station: str, name: str) -> sa.Select[Any]:
+    table = schema.observation
+    query = sa.select(table.c.time, table.c.value, table.c.flag)
+    return query.where(table.c.station == station, table.c.property == name)
+
+
+def _ticket(row: sa.Row[Any]) -> TicketRow:
+    values: Sequence[Any] = tuple(row)
+    return TicketRow(*values[:5], State(row.state), *values[6:])
+
+
+def _count(connection: sa.Connection, table: sa.Table, condition: sa.ColumnElement[bool]) -> int:
+    return connection.execute(
+        sa.select(sa.func.count()).select_from(table).where(condition)
+    ).scalar_one()

@@ -1,0 +1,201 @@
+"""The tables. Instants are integer milliseconds since 1970 UTC on disk, aware datetimes in code."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+
+class Instant(sa.TypeDecorator[datetime]):
+    """Aware UTC datetime, kept as integer milliseconds so that it sorts and compares on disk."""
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> int | None:
+        """Aware datetime → ms; naive ones are the caller's mistake."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"naive datetime {value!r}: instants must be aware")
+        return round(value.timestamp() * 1000)
+
+    def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:
+        """Ms → aware datetime."""
+        return None if value is None else datetime.fromtimestamp(value / 1000, UTC)
+
+
+metadata = sa.MetaData()
+
+# BigInteger does not autoincrement on SQLite.
+_Id = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
+device = sa.Table(
+    "device",
+    metadata,
+    sa.Column("device", sa.String(12), primary_key=True),  # factory MAC address, hex
+    sa.Column("station", sa.String, nullable=False),
+    sa.Column("key", sa.LargeBinary, nullable=False),
+    sa.Column("enrolled_at", Instant, nullable=False),
+)
+
+# What the device said, never edited. `slot` is the record as record.pack_slot packs it.
+record = sa.Table(
+    "record",
+    metadata,
+    sa.Column("device", sa.String(12), primary_key=True),
+    sa.Column("boot", sa.Integer, primary_key=True),
+    sa.Column("seq", sa.BigInteger, primary_key=True),
+    sa.Column("slot", sa.LargeBinary, nullable=False),
+    sa.Column("received_at", Instant, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# One value of one property: what the rules and the pages read.
+observation = sa.Table(
+    "observation",
+    metadata,
+    sa.Column("station", sa.String, primary_key=True),
+    sa.Column("property", sa.String, primary_key=True),
+    sa.Column("time", Instant, primary_key=True),
+    sa.Column("device", sa.String(12), primary_key=True),
+    sa.Column("boot", sa.Integer, primary_key=True),
+    sa.Column("seq", sa.BigInteger, primary_key=True),
+    sa.Column("value", sa.Float),
+    sa.Column("flag", sa.SmallInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Frames and records that could not be used, with the reason; the payload is cut at 2 KiB.
+rejected = sa.Table(
+    "rejected",
+    metadata,
+    sa.Column("id", _Id, primary_key=True),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("reason", sa.String, nullable=False, index=True),
+    sa.Column("detail", sa.String, nullable=False),
+    sa.Column("topic", sa.String, nullable=False),
+    sa.Column("station", sa.String),
+    sa.Column("device", sa.String(12)),
+    sa.Column("boot", sa.Integer),
+    sa.Column("seq", sa.BigInteger),
+    sa.Column("size", sa.Integer, nullable=False),
+    sa.Column("payload", sa.LargeBinary, nullable=False),
+)
+
+# Totals that survive both a restart and the trimming of `rejected`.
+counter = sa.Table(
+    "counter",
+    metadata,
+    sa.Column("name", sa.String, primary_key=True),  # such as rejected.mac, duplicate
+    sa.Column("n", sa.BigInteger, nullable=False),
+)
+
+incident = sa.Table(
+    "incident",
+    metadata,
+    sa.Column("id", _Id, primary_key=True),
+    sa.Column("reach", sa.String, nullable=False),  # identity: that of the first witness
+    sa.Column("kind", sa.String, nullable=False),  # discharge | silent_station
+    sa.Column("station", sa.String, nullable=False),  # the first witness
+    sa.Column("severity", sa.String, nullable=False),  # minor | major | severe
+    sa.Column("started_at", Instant, nullable=False),
+    sa.Column("opened_at", Instant, nullable=False),
+    sa.Column("ended_at", Instant),
+    sa.UniqueConstraint("reach", "kind", "station", "started_at"),
+)
+
+alert = sa.Table(
+    "alert",
+    metadata,
+    sa.Column("id", _Id, primary_key=True),
+    sa.Column("incident_id", sa.ForeignKey("incident.id"), nullable=False, index=True),
+    sa.Column("station", sa.String, nullable=False),
+    sa.Column("rule", sa.String, nullable=False),
+    sa.Column("property", sa.String, nullable=False),
+    sa.Column("severity", sa.String, nullable=False),
+    sa.Column("started_at", Instant, nullable=False),  # time of the observation that raised it
+    sa.Column("raised_at", Instant, nullable=False),
+    sa.Column("ended_at", Instant),
+    sa.Column("value", sa.Float),
+    sa.Column("baseline", sa.Float),
+    sa.Column("reason_zh", sa.String, nullable=False),
+    sa.Column("reason_en", sa.String, nullable=False),
+    sa.UniqueConstraint("station", "rule", "started_at"),
+)
+
+ticket = sa.Table(
+    "ticket",
+    metadata,
+    sa.Column("id", _Id, primary_key=True),
+    sa.Column("number", sa.String, nullable=False, unique=True),  # XH-2026-0001
+    sa.Column("incident_id", sa.ForeignKey("incident.id"), nullable=False, unique=True),
+    sa.Column("post", sa.String, nullable=False),
+    sa.Column("reach", sa.String, nullable=False),
+    sa.Column("state", sa.String, nullable=False),  # domain.ticket.State values
+    sa.Column("opened_at", Instant, nullable=False),
+    sa.Column("due_at", Instant, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+)
+
+ticket_log = sa.Table(
+    "ticket_log",
+    metadata,
+    sa.Column("id", _Id, primary_key=True),
+    sa.Column("ticket_id", sa.ForeignKey("ticket.id"), nullable=False, index=True),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("actor", sa.String, nullable=False),
+    sa.Column("from_state", sa.String),
+    sa.Column("to_state", sa.String, nullable=False),
+    sa.Column("reason", sa.String, nullable=False),
+)
+
+# What has to leave this gateway. `key` makes every message go out once.
+outbox = sa.Table(
+    "outbox",
+    metadata,
+    sa.Column("id", _Id, primary_key=True),
+    sa.Column("key", sa.String, nullable=False, unique=True),
+    sa.Column("topic", sa.String, nullable=False),
+    sa.Column("payload", sa.JSON, nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("sent_at", Instant, index=True),
+    sa.Column("attempts", sa.Integer, nullable=False, default=0),
+)
+
+# The stream that pages follow; they resume by id.
+event = sa.Table(
+    "event",
+    metadata,
+    sa.Column("id", _Id, primary_key=True),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("kind", sa.String, nullable=False),  # alert | incident | ticket | rejected
+    sa.Column("data", sa.JSON, nullable=False),
+    sqlite_autoincrement=True,  # an id is never given twice, so that resuming never skips
+)
+
+user = sa.Table(
+    "user",
+    metadata,
+    sa.Column("name", sa.String, primary_key=True),
+    sa.Column("password_hash", sa.String, nullable=False),  # argon2id
+    sa.Column("created_at", Instant, nullable=False),
+)
+
+session = sa.Table(
+    "session",
+    metadata,
+    sa.Column("token_hash", sa.String(64), primary_key=True),  # SHA-256 of the cookie
+    sa.Column("user", sa.ForeignKey("user.name"), nullable=False),
+    sa.Column("csrf", sa.String, nullable=False),
+    sa.Column("expires_at", Instant, nullable=False),
+)
+
+# The one-time administrator code, hashed; the row goes when it has been used.
+setup_code = sa.Table(
+    "setup_code",
+    metadata,
+    sa.Column("code_hash", sa.String, primary_key=True),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("failures", sa.Integer, nullable=False, default=0),
+)

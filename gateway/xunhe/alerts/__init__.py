@@ -1,0 +1,1 @@
+"""From samples to findings to incidents. Pure: state in, decisions with their reasons out."""

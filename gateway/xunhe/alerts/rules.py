@@ -1,0 +1,167 @@
+"""The rule set. Each rule looks at one station's samples up to the newest and decides.
+
+A rule that has found something stays active until it clears: a lasting plume is one finding.
+The baseline is the median of a window that ends before the newest samples. Noise is estimated from
+the differences between neighbours, so that the daily cycle does not count as noise.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import pairwise
+from math import sqrt
+from statistics import median
+
+from xunhe.domain.classes import WaterClass
+from xunhe.domain.incident import Cleared, Finding, Rule, Severity
+from xunhe.domain.observation import Sample
+from xunhe.settings import RuleSettings
+from xunhe.water.classes import Judgement, single_factor
+
+Decision = Finding | Cleared
+
+_JUDGED = ("ph", "do_mg_l", "nh3n_mg_l")
+
+
+def evaluate(
+    samples: Sequence[Sample],
+    target: WaterClass,
+    active: Mapping[Rule, Finding],
+    settings: RuleSettings,
+) -> list[Decision]:
+    """Decisions on the newest of `samples` (one station, time order, not empty)."""
+    decisions = [
+        _class(samples, target, active.get(Rule.CLASS), settings),
+        _step(samples, active.get(Rule.AMMONIA_STEP), settings),
+        _fall(samples, active.get(Rule.OXYGEN_FALL), settings),
+    ]
+    return [decision for decision in decisions if decision is not None]
+
+
+def _class(
+    samples: Sequence[Sample], target: WaterClass, active: Finding | None, settings: RuleSettings
+) -> Decision | None:
+    newest = samples[-1]
+    judged = [j for s in samples[-settings.class_hold_samples :] if (j := _judge(s))]
+    if len(judged) < settings.class_hold_samples:
+        return None
+    if active is not None:
+        over = all(j.water_class <= target for j in judged)
+        return Cleared(Rule.CLASS, newest.station, newest.time) if over else None
+    if not all(j.water_class > target for j in judged):
+        return None
+    last = judged[-1]
+    prop = last.worst[0]
+    value = newest.usable(prop)
+    return Finding(
+        Rule.CLASS,
+        newest.station,
+        prop,
+        newest.time,
+        _class_severity(last.water_class - target),
+        value,
+        None,
+        f"连续{len(judged)}次{last.label}，劣于目标{target.label}类；{_NAMES_ZH[prop]} {value:.2f}",
+        f"{len(judged)} samples in a row of class {last.water_class.label}, worse than the target"
+        f" {target.label}; {_NAMES_EN[prop]} {value:.2f}",
+    )
+
+
+def _judge(sample: Sample) -> Judgement | None:
+    usable = {prop: value for prop in _JUDGED if (value := sample.usable(prop)) is not None}
+    return single_factor(usable)
+
+
+def _class_severity(classes_worse: int) -> Severity:
+    return (Severity.MINOR, Severity.MAJOR, Severity.SEVERE)[min(classes_worse, 3) - 1]
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """A property now and before: medians, and the noise (1 sigma) of the window before."""
+
+    recent: float
+    baseline: float
+    noise: float
+
+
+def _level(samples: Sequence[Sample], prop: str, settings: RuleSettings) -> _Level | None:
+    newest = samples[-1]
+    recent = [v for s in samples[-settings.recent_samples :] if (v := s.usable(prop)) is not None]
+    if len(recent) < settings.recent_samples:
+        return None
+    since = newest.time - timedelta(seconds=settings.baseline_from_s)
+    until = newest.time - timedelta(seconds=settings.baseline_until_s)
+    before = [v for s in samples if since <= s.time <= until and (v := s.usable(prop)) is not None]
+    if len(before) < settings.baseline_samples:
+        return None
+    return _Level(median(recent), median(before), _noise(before))
+
+
+def _noise(values: Sequence[float]) -> float:
+    """One sigma of white noise, robustly: 1.4826 · MAD of the differences / √2."""
+    return 1.4826 * median(abs(b - a) for a, b in pairwise(values)) / sqrt(2)
+
+
+def _step(
+    samples: Sequence[Sample], active: Finding | None, settings: RuleSettings
+) -> Decision | None:
+    level = _level(samples, "nh3n_mg_l", settings)
+    if level is None:
+        return None
+    newest = samples[-1]
+    baseline = level.baseline if active is None or active.baseline is None else active.baseline
+    threshold = max(
+        settings.step_rise_mg_l,
+        settings.step_rise_fraction * baseline,
+        settings.noise_factor * level.noise if active is None else 0,
+    )
+    if active is not None:
+        over = level.recent <= baseline + threshold / 2
+        return Cleared(Rule.AMMONIA_STEP, newest.station, newest.time) if over else None
+    if level.recent - baseline < threshold:
+        return None
+    return Finding(
+        Rule.AMMONIA_STEP,
+        newest.station,
+        "nh3n_mg_l",
+        newest.time,
+        Severity.MAJOR,
+        level.recent,
+        baseline,
+        f"氨氮突升：由 {baseline:.2f} 升至 {level.recent:.2f} mg/L",
+        f"ammonia step: from {baseline:.2f} to {level.recent:.2f} mg/L",
+    )
+
+
+def _fall(
+    samples: Sequence[Sample], active: Finding | None, settings: RuleSettings
+) -> Decision | None:
+    level = _level(samples, "do_mg_l", settings)
+    if level is None:
+        return None
+    newest = samples[-1]
+    baseline = level.baseline if active is None or active.baseline is None else active.baseline
+    threshold = max(
+        settings.do_fall_mg_l, settings.noise_factor * level.noise if active is None else 0
+    )
+    if active is not None:
+        over = level.recent >= baseline - threshold / 2
+        return Cleared(Rule.OXYGEN_FALL, newest.station, newest.time) if over else None
+    if baseline - level.recent < threshold:
+        return None
+    return Finding(
+        Rule.OXYGEN_FALL,
+        newest.station,
+        "do_mg_l",
+        newest.time,
+        Severity.MINOR,
+        level.recent,
+        baseline,
+        f"溶解氧骤降：由 {baseline:.2f} 降至 {level.recent:.2f} mg/L",
+        f"oxygen fall: from {baseline:.2f} to {level.recent:.2f} mg/L",
+    )
+
+
+_NAMES_ZH = {"ph": "pH", "do_mg_l": "溶解氧", "nh3n_mg_l": "氨氮"}
+_NAMES_EN = {"ph": "pH", "do_mg_l": "dissolved oxygen", "nh3n_mg_l": "ammonia nitrogen"}

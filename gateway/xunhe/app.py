@@ -1,0 +1,133 @@
+"""The gateway, put together. The only module that knows everyone.
+
+`run` supervises: a part that fails is logged, counted and started again after a pause.
+"""
+
+import logging
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+
+import uvicorn
+
+from xunhe.adapters import registry_file
+from xunhe.adapters.broker import EmbeddedBroker
+from xunhe.adapters.ingest import Ingest
+from xunhe.adapters.mqtt import Link
+from xunhe.adapters.outbox import send_waiting
+from xunhe.adapters.store.accounts import ensure_setup_code
+from xunhe.adapters.store.database import Database
+from xunhe.domain.clock import Clock, ScaledClock, SystemClock
+from xunhe.settings import ClockSettings, Settings, WebSettings
+from xunhe.web.application import create_app
+
+log = logging.getLogger(__name__)
+
+_PAUSE_S = 1.0
+_LONGEST_PAUSE_S = 30.0
+_STOP_S = 5.0
+
+
+class StartError(RuntimeError):
+    """The gateway cannot start; the message says why and what to do."""
+
+
+def run(settings: Settings, say: Callable[[str, str | None], None]) -> None:
+    """Run the gateway until SIGINT or SIGTERM.
+
+    `say` gets the console's address and, as long as there is no administrator, the one-time code.
+    """
+    registry = registry_file.load(settings.registry.folder)
+    clock = _clock(settings.clock)
+    database = Database(settings.store.database)
+    with ExitStack() as stack:
+        stack.callback(database.close)
+        database.migrate()
+        listener = stack.enter_context(_listen(settings.web))
+        if settings.mqtt.embedded:
+            broker = EmbeddedBroker(settings.mqtt.host, settings.mqtt.port)
+            broker.start()
+            stack.callback(broker.stop)
+        factor = settings.clock.factor if settings.clock else 1.0
+        web = create_app(database, registry, clock, settings.web, factor)
+        link = Link(settings.mqtt)
+        link.start()
+        stack.callback(link.stop)
+        ingest = Ingest(database, registry, clock, settings.rules)
+        parts = Supervisor()
+        parts.start("ingest", lambda: (link.pump(ingest, web.state.live.notify), ingest.listen()))
+        parts.start("outbox", lambda: parts.wait(_PAUSE_S) or send_waiting(database, link, clock))
+        stack.callback(parts.stop)
+        host, port = listener.getsockname()[:2]
+        say(f"http://{host}:{port}/", ensure_setup_code(database, clock))
+        _serve(web, listener)
+
+
+class Supervisor:
+    """Runs each part again and again in a thread of its own until `stop`."""
+
+    def __init__(self) -> None:
+        self._stopping = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self.failures: dict[str, int] = {}
+
+    def start(self, name: str, step: Callable[[], object]) -> None:
+        """Repeat `step`; its errors are logged and counted, and do not end the part."""
+        self.failures[name] = 0
+        thread = threading.Thread(target=self._repeat, args=(name, step), name=name, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def wait(self, seconds: float) -> bool:
+        """Sleep; True where the gateway is stopping."""
+        return self._stopping.wait(seconds)
+
+    def stop(self) -> None:
+        """Let every part finish its step."""
+        self._stopping.set()
+        for thread in self._threads:
+            thread.join(_STOP_S)
+
+    def _repeat(self, name: str, step: Callable[[], object]) -> None:
+        pause_s = _PAUSE_S
+        while not self._stopping.is_set():
+            try:
+                step()
+                pause_s = _PAUSE_S
+            except Exception:  # noqa: BLE001  the supervisor: log, count, go on
+                self.failures[name] += 1
+                log.exception("part=%s failed %d times", name, self.failures[name])
+                self._stopping.wait(pause_s)
+                pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
+
+
+def _clock(settings: ClockSettings | None) -> Clock:
+    if settings is None:
+        return SystemClock()
+    return ScaledClock(settings.wall_s, settings.river_s, settings.factor)
+
+
+def _listen(settings: WebSettings) -> socket.socket:
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        raise StartError(
+            f"the console cannot listen on {settings.host}:{settings.port}: {error.strerror}."
+            " Stop the other program there or set another web.port."
+        ) from error
+    listener.listen()
+    return listener
+
+
+def _serve(web: object, listener: socket.socket) -> None:
+    config = uvicorn.Config(
+        web,  # type: ignore[arg-type]  # uvicorn's own type is wider than it says
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=2,
+    )
+    uvicorn.Server(config).run(sockets=[listener])

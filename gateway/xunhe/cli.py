@@ -1,0 +1,119 @@
+"""Commands of the gateway."""
+
+import logging
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+
+from xunhe import app as gateway
+from xunhe.adapters import registry_file
+from xunhe.adapters.broker import BrokerError
+from xunhe.adapters.store import devices
+from xunhe.adapters.store.database import Database
+from xunhe.app import StartError
+from xunhe.domain.clock import SystemClock
+from xunhe.domain.registry import RegistryError
+from xunhe.settings import Settings, SettingsError, load
+
+app = typer.Typer(
+    help="巡河 xunhe：守护河流的浮标、网关与河长工作台 / buoys, gateway and duty desk for rivers",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+device_app = typer.Typer(help="设备 / devices", no_args_is_help=True)
+registry_app = typer.Typer(help="登记册 / the registry", no_args_is_help=True)
+app.add_typer(device_app, name="device")
+app.add_typer(registry_app, name="registry")
+
+err = Console(stderr=True, highlight=False)
+
+ConfigOption = Annotated[
+    Path | None, typer.Option("--config", "-c", help="设置文件（TOML）/ settings file (TOML)")
+]
+
+
+@app.command()
+def run(config: ConfigOption = None) -> None:
+    """运行网关，直到按 Ctrl-C / run the gateway until Ctrl-C."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    for chatty in ("amqtt", "transitions", "alembic"):
+        logging.getLogger(chatty).setLevel(logging.ERROR)
+    try:
+        gateway.run(_settings(config), say_address)
+    except (RegistryError, StartError, BrokerError) as error:
+        fail(str(error))
+
+
+@device_app.command("enrol")
+def enrol(
+    station: Annotated[str, typer.Option(help="站点编码 / station code")],
+    device: Annotated[
+        str, typer.Option(help="设备地址，12 位十六进制 / device address, 12 hex digits")
+    ],
+    key_file: Annotated[
+        Path, typer.Option(help="32 字节密钥的十六进制文件 / file with the key in hex")
+    ],
+    config: ConfigOption = None,
+) -> None:
+    """登记一台设备及其密钥 / enrol a device with its key."""
+    settings = _settings(config)
+    registry = registry_file.load(settings.registry.folder)
+    if station not in registry.stations:
+        fail(f"station {station} is not registered; known: {', '.join(sorted(registry.stations))}")
+    database = Database(settings.store.database)
+    database.migrate()
+    try:
+        key = bytes.fromhex(key_file.read_text().strip())
+        with database.write() as connection:
+            enrolled = devices.Device(device.lower(), station, key)
+            devices.enrol(connection, enrolled, SystemClock().now())
+    except (OSError, ValueError) as error:
+        fail(f"{error}")
+    finally:
+        database.close()
+    typer.echo(f"已登记 / enrolled: {device} @ {station}")
+
+
+@registry_app.command("check")
+def check(folder: Path) -> None:
+    """检查登记册，列出全部问题 / check a registry and list everything wrong with it."""
+    try:
+        registry = registry_file.load(folder)
+    except RegistryError as error:
+        fail(str(error))
+    vacant = [code for code in registry.posts if registry.holder(code, _now()) is None]
+    typer.echo(
+        f"{len(registry.reaches)} 河段 reaches, {len(registry.stations)} 站点 stations,"
+        f" {len(registry.posts)} 岗位 posts, {len(vacant)} 空缺 vacant"
+    )
+
+
+def say_address(address: str, setup_code: str | None) -> None:
+    """Print where the console is, and the one-time code while there is no administrator."""
+    typer.echo(f"控制台 / console: {address}")
+    if setup_code is not None:
+        typer.echo(f"一次性管理员码 / one-time administrator code: {setup_code}")
+        typer.echo(f"设置管理员 / set up the administrator: {address}setup")
+
+
+def fail(message: str) -> NoReturn:
+    """Say what is wrong and leave with status 2."""
+    err.print(f"[red]错误 / error:[/] {message}", markup=True)
+    raise typer.Exit(2)
+
+
+def _settings(config: Path | None) -> Settings:
+    path = config or Path("xunhe.toml")
+    if config is None and not path.exists():
+        return Settings()
+    try:
+        return load(path)
+    except SettingsError as error:
+        fail(str(error))
+
+
+def _now() -> datetime:
+    return SystemClock().now()

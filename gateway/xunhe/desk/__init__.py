@@ -1,0 +1,1 @@
+"""The duty desk: who answers for a problem, and until when."""

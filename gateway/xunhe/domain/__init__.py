@@ -1,0 +1,1 @@
+"""Values of the field: frozen, validated on construction, without input or output."""

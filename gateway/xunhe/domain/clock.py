@@ -1,0 +1,41 @@
+"""Clocks. Code receives one; nothing below `app.py` asks the machine for the time."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Where the present comes from."""
+
+    def now(self) -> datetime:
+        """The present, aware, UTC."""
+        ...
+
+
+class SystemClock:
+    """The machine's own time."""
+
+    def now(self) -> datetime:
+        """The present, aware, UTC."""
+        return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class ScaledClock:
+    """Time that runs `factor` times as fast as the machine's, from `river_s` at `wall_s` on.
+
+    Both are seconds since 1970-01-01 UTC. The virtual river, its buoys and the gateway share one.
+    """
+
+    wall_s: float
+    river_s: float
+    factor: float
+    wall_now_s: Callable[[], float] = time.time
+
+    def now(self) -> datetime:
+        """The river's present, aware, UTC."""
+        river_s = self.river_s + (self.wall_now_s() - self.wall_s) * self.factor
+        return datetime.fromtimestamp(river_s, UTC)

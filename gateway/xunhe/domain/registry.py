@@ -1,0 +1,208 @@
+"""The registry: rivers, reaches, stations, outfalls, posts and who holds them.
+
+A duty belongs to a post; a person holds the post from one instant to another.
+A registry is built whole or not at all: `RegistryError` lists everything that is wrong with it.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+from itertools import pairwise
+
+from xunhe.domain.classes import WaterClass
+
+
+class RegistryError(ValueError):
+    """What is wrong with a registry, one sentence a problem, each naming its subject."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
+class Level(IntEnum):
+    """Levels of the river-chief system (四级河长), the highest first."""
+
+    CITY = 1
+    DISTRICT = 2
+    TOWNSHIP = 3
+    VILLAGE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """A stretch of river (河段); `line` is WGS-84 (lon, lat) in the direction of flow."""
+
+    code: str
+    name: str
+    name_en: str
+    river: str
+    downstream: str | None
+    length_m: float
+    velocity_m_s: float
+    discharge_m3_s: float
+    dispersion_m2_s: float
+    target: WaterClass
+    line: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """A buoy's place: `position_m` is the distance from the head of its reach."""
+
+    code: str
+    name: str
+    name_en: str
+    reach: str
+    position_m: float
+    lon_lat: tuple[float, float]
+    interval_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outfall:
+    """An outfall into the river (入河排污口)."""
+
+    code: str
+    name: str
+    name_en: str
+    reach: str
+    position_m: float
+    lon_lat: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """An office that answers for reaches, such as the village chief of R1."""
+
+    code: str
+    title: str
+    title_en: str
+    level: Level
+    reaches: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who can hold a post."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tenure:
+    """A person holds a post from `since` (inclusive) to `until` (exclusive; None = still)."""
+
+    post: str
+    person: str
+    since: datetime
+    until: datetime | None = None
+
+    def holds_at(self, at: datetime) -> bool:
+        """True where the person holds the post at this instant."""
+        return self.since <= at and (self.until is None or at < self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """Everything registered; consistent by construction, or `RegistryError`."""
+
+    reaches: dict[str, Reach]
+    stations: dict[str, Station]
+    outfalls: dict[str, Outfall]
+    posts: dict[str, Post]
+    persons: dict[str, Person]
+    tenures: tuple[Tenure, ...]
+
+    def __post_init__(self) -> None:
+        problems = [
+            *_reach_problems(self.reaches),
+            *_place_problems(self),
+            *_post_problems(self),
+            *_tenure_problems(self),
+        ]
+        if problems:
+            raise RegistryError(problems)
+
+    def posts_of(self, reach: str) -> list[Post]:
+        """The posts that answer for a reach, the nearest to the water first."""
+        found = [post for post in self.posts.values() if reach in post.reaches]
+        return sorted(found, key=lambda post: -post.level)
+
+    def holder(self, post: str, at: datetime) -> Person | None:
+        """Who holds a post at an instant; None while it is vacant."""
+        for tenure in self.tenures:
+            if tenure.post == post and tenure.holds_at(at):
+                return self.persons[tenure.person]
+        return None
+
+
+def _reach_problems(reaches: dict[str, Reach]) -> Iterator[str]:
+    for reach in reaches.values():
+        if reach.downstream is not None and reach.downstream not in reaches:
+            yield f"reach {reach.code}: its downstream reach {reach.downstream} is not registered"
+        if reach.length_m <= 0 or reach.velocity_m_s <= 0:
+            yield f"reach {reach.code}: length_m and velocity_m_s must be above 0"
+        if len(reach.line) < 2:
+            yield f"reach {reach.code}: its line has fewer than two points"
+    for code in reaches:
+        if _flows_in_a_circle(code, reaches):
+            yield f"reach {code}: following downstream from it never leaves a circle"
+
+
+def _flows_in_a_circle(code: str, reaches: dict[str, Reach]) -> bool:
+    seen: set[str] = set()
+    at: str | None = code
+    while at is not None and at in reaches:
+        if at in seen:
+            return True
+        seen.add(at)
+        at = reaches[at].downstream
+    return False
+
+
+def _place_problems(registry: Registry) -> Iterator[str]:
+    places: list[tuple[str, Station | Outfall]] = [
+        *(("station", station) for station in registry.stations.values()),
+        *(("outfall", outfall) for outfall in registry.outfalls.values()),
+    ]
+    for kind, place in places:
+        reach = registry.reaches.get(place.reach)
+        if reach is None:
+            yield f"{kind} {place.code}: its reach {place.reach} is not registered"
+        elif not 0 <= place.position_m <= reach.length_m:
+            yield (
+                f"{kind} {place.code}: position_m {place.position_m:g} is outside"
+                f" reach {reach.code} (0 to {reach.length_m:g} m)"
+            )
+
+
+def _post_problems(registry: Registry) -> Iterator[str]:
+    for post in registry.posts.values():
+        for reach in post.reaches:
+            if reach not in registry.reaches:
+                yield f"post {post.code}: its reach {reach} is not registered"
+    for reach in registry.reaches:
+        counts = Counter(post.level for post in registry.posts_of(reach))
+        for level in Level:
+            if counts[level] != 1:
+                name = level.name.lower()
+                yield f"reach {reach}: {counts[level]} posts at {name} level, must be 1"
+
+
+def _tenure_problems(registry: Registry) -> Iterator[str]:
+    for tenure in registry.tenures:
+        if tenure.post not in registry.posts:
+            yield f"tenure of {tenure.person}: its post {tenure.post} is not registered"
+        if tenure.person not in registry.persons:
+            yield f"tenure of post {tenure.post}: its person {tenure.person} is not registered"
+        if tenure.until is not None and tenure.until <= tenure.since:
+            yield f"tenure of {tenure.person} at {tenure.post}: ends before it begins"
+    for post in registry.posts:
+        held = sorted((t for t in registry.tenures if t.post == post), key=lambda t: t.since)
+        for one, other in pairwise(held):
+            if one.until is None or other.since < one.until:
+                yield f"post {post}: {one.person} and {other.person} hold it at the same time"

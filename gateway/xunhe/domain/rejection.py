@@ -1,0 +1,49 @@
+"""Why a frame or a record could not be used.
+
+Unauthentic frames are kept and never acknowledged. Authentic records of no use are kept and
+acknowledged as refused, so that the device frees them and those behind them come through.
+"""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """The reason, as counted and shown."""
+
+    # The frame does not prove who sent it.
+    LENGTH = "length"
+    VERSION = "version"
+    KIND = "kind"
+    UNKNOWN_DEVICE = "unknown_device"
+    MAC = "mac"
+    TOPIC = "topic"
+    # The frame is authentic, but of no use.
+    WRONG_STATION = "wrong_station"
+    PROFILE = "profile"
+    FLAGS = "flags"
+    TIME_UNSET = "time_unset"
+    TIME_FUTURE = "time_future"
+    TIME_PAST = "time_past"
+    CONFLICT = "conflict"  # the same (device, boot, seq) came before with other content
+
+    @property
+    def label_zh(self) -> str:
+        """For the operator."""
+        return _LABELS_ZH[self]
+
+
+_LABELS_ZH = {
+    Reason.LENGTH: "长度不符",
+    Reason.VERSION: "版本不识别",
+    Reason.KIND: "帧类型不符",
+    Reason.UNKNOWN_DEVICE: "设备未登记",
+    Reason.MAC: "签名不符",
+    Reason.TOPIC: "主题不符",
+    Reason.WRONG_STATION: "设备不属于该站点",
+    Reason.PROFILE: "数据类型未知",
+    Reason.FLAGS: "质量标记非法",
+    Reason.TIME_UNSET: "设备时钟未校准",
+    Reason.TIME_FUTURE: "时间在未来",
+    Reason.TIME_PAST: "时间过早",
+    Reason.CONFLICT: "同一编号内容不同",
+}

@@ -1,0 +1,119 @@
+"""Settings: one TOML file, a section for each part that needs one. Nobody receives the whole.
+
+An unknown key is an error that names the nearest valid one.
+"""
+
+import difflib
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+Positive = Annotated[float, Field(gt=0)]
+
+
+class SettingsError(ValueError):
+    """What is wrong with the settings file, one sentence a problem."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class StoreSettings(_Section):
+    """Where the data lie."""
+
+    database: Path = Path("var/xunhe.sqlite3")
+
+
+class RegistrySettings(_Section):
+    """Where the registry lies: `reaches.geojson` and `duty.toml`."""
+
+    folder: Path = Path("registry")
+
+
+class MqttSettings(_Section):
+    """The broker that buoys speak to. `embedded` runs one inside this process."""
+
+    embedded: bool = True
+    host: str = "127.0.0.1"
+    port: Port = 1883
+    user: str | None = None
+    password: str | None = None
+
+
+class WebSettings(_Section):
+    """The console. It listens on this machine only unless told otherwise."""
+
+    host: str = "127.0.0.1"
+    port: Port = 8080
+    read_without_login: bool = False  # the demo's virtual river has nothing to hide
+    session_hours: Positive = 12
+
+
+class ClockSettings(_Section):
+    """A river whose time runs `factor` times as fast; left out, the machine's own time counts."""
+
+    wall_s: float
+    river_s: float
+    factor: Annotated[float, Field(ge=1, le=1000)]
+
+
+class RuleSettings(_Section):
+    """Thresholds of the one rule set. Durations are in the river's time."""
+
+    class_hold_samples: Annotated[int, Field(ge=1)] = 3
+    step_rise_mg_l: Positive = 0.35
+    step_rise_fraction: Positive = 0.6
+    do_fall_mg_l: Positive = 1.0
+    noise_factor: Positive = 6.0
+    baseline_from_s: Positive = 3 * 3600
+    baseline_until_s: Positive = 20 * 60
+    baseline_samples: Annotated[int, Field(ge=3)] = 8
+    recent_samples: Annotated[int, Field(ge=1)] = 3
+    silent_intervals: Positive = 15
+    ticket_hours: Positive = 24
+
+
+class Settings(_Section):
+    """The whole file; `app.py` hands out the sections."""
+
+    store: StoreSettings = StoreSettings()
+    registry: RegistrySettings = RegistrySettings()
+    mqtt: MqttSettings = MqttSettings()
+    web: WebSettings = WebSettings()
+    rules: RuleSettings = RuleSettings()
+    clock: ClockSettings | None = None
+
+
+def load(path: Path) -> Settings:
+    """The settings in a TOML file. Raises SettingsError with every problem and its next step."""
+    try:
+        data = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise SettingsError(f"{path} does not exist") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: {error}") from error
+    try:
+        return Settings.model_validate(data)
+    except ValidationError as error:
+        raise SettingsError("\n".join(_sentence(path, e) for e in error.errors())) from error
+
+
+def _sentence(path: Path, error: Any) -> str:
+    key = ".".join(str(part) for part in error["loc"])
+    if error["type"] != "extra_forbidden":
+        return f"{path}: {key}: {error['msg']}"
+    *section, name = error["loc"]
+    near = difflib.get_close_matches(str(name), _keys(section), n=1)
+    return f"{path}: unknown key {key}" + (f"; did you mean {near[0]}?" if near else "")
+
+
+def _keys(section: list[Any]) -> list[str]:
+    model: Any = Settings
+    for part in section:
+        annotation = model.model_fields[part].annotation
+        model = ClockSettings if part == "clock" else annotation
+    return list(model.model_fields)

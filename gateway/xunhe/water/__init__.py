@@ -1,0 +1,1 @@
+"""What the water says: classes, and later quality control, warning and tracing. Pure."""
