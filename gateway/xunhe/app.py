@@ -56,8 +56,17 @@ def run(settings: Settings, say: Callable[[str, str | None], None]) -> None:
         stack.callback(link.stop)
         ingest = Ingest(database, registry, clock, settings.rules)
         parts = Supervisor()
-        parts.start("ingest", lambda: (link.pump(ingest, web.state.live.notify), ingest.listen()))
-        parts.start("outbox", lambda: parts.wait(_PAUSE_S) or send_waiting(database, link, clock))
+
+        def take_in() -> None:
+            link.pump(ingest, web.state.live.notify)
+            ingest.listen()
+
+        def send_out() -> None:
+            if not send_waiting(database, link, clock):
+                parts.wait(_PAUSE_S)
+
+        parts.start("ingest", take_in)
+        parts.start("outbox", send_out)
         stack.callback(parts.stop)
         host, port = listener.getsockname()[:2]
         say(f"http://{host}:{port}/", ensure_setup_code(database, clock))

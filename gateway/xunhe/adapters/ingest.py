@@ -16,10 +16,10 @@ from xunhe.adapters.store import devices, records
 from xunhe.adapters.store.database import Database
 from xunhe.adapters.store.incidents import IncidentBook, active_findings, emit
 from xunhe.adapters.store.records import Rejected
-from xunhe.alerts.rules import Decision
-from xunhe.alerts.watch import Watch
+from xunhe.alerts.rules import evaluate
+from xunhe.alerts.silence import find_silence
 from xunhe.domain.clock import Clock
-from xunhe.domain.incident import Finding
+from xunhe.domain.incident import Finding, Rule
 from xunhe.domain.network import Network
 from xunhe.domain.observation import Sample
 from xunhe.domain.registry import Registry
@@ -68,7 +68,6 @@ class Ingest:
         self._clock = clock
         self._settings = settings
         self._book = IncidentBook(Network(registry), settings.ticket_hours)
-        self._watch: Watch | None = None
         started = clock.now()
         self._listened_at = started
         self._heard_at = dict.fromkeys(registry.stations, started)
@@ -76,12 +75,8 @@ class Ingest:
 
     def take(self, messages: Iterable[Message]) -> Reply:
         """Take a batch in. On an error of the store nothing of it is kept, so send it again."""
-        try:
-            with self._database.write() as connection:
-                return self._take_all(connection, messages)
-        except sa.exc.SQLAlchemyError:
-            self._watch = None  # it may hold what was rolled back
-            raise
+        with self._database.write() as connection:
+            return self._take_all(connection, messages)
 
     def listen(self) -> None:
         """Look for stations that have fallen silent; does nothing when it has just looked."""
@@ -89,16 +84,14 @@ class Ingest:
         if now - self._listened_at < _LISTEN_EVERY:
             return
         self._listened_at = now
-        try:
-            with self._database.write() as connection:
-                watch = self._watching(connection)
-                self._apply(connection, watch.listen(self._heard_at, now), now)
-        except sa.exc.SQLAlchemyError:
-            self._watch = None
-            raise
+        with self._database.write() as connection:
+            for station in self._registry.stations.values():
+                heard_at = self._heard_at[station.code]
+                finding = find_silence(station, heard_at, now, self._settings)
+                if finding and Rule.SILENT not in active_findings(connection, station.code, now):
+                    self._book.raise_finding(connection, finding, now)
 
     def _take_all(self, connection: sa.Connection, messages: Iterable[Message]) -> Reply:
-        self._watching(connection)  # reads the past before this batch becomes part of it
         now = self._clock.now()
         acks: list[tuple[str, bytes]] = []
         latest: dict[str, Sample] = {}
@@ -161,7 +154,7 @@ class Ingest:
                 continue
             records.insert_record(connection, device.device, reading.boot, reading.seq, slot, now)
             records.insert_sample(connection, sample, device.device, reading.boot, reading.seq)
-            self._apply(connection, self._watching(connection).see(sample), now)
+            self._judge(connection, sample, now)
             if sample.station not in latest or latest[sample.station].time <= sample.time:
                 latest[sample.station] = sample
         stored = head.count - len(refused) - duplicates
@@ -170,17 +163,13 @@ class Ingest:
                 records.count(connection, name, n)
         return tuple(refused)
 
-    def _watching(self, connection: sa.Connection) -> Watch:
-        if self._watch is None:
-            keep = timedelta(seconds=self._settings.baseline_from_s) + timedelta(hours=1)
-            past = records.recent_samples(connection, self._registry.stations, keep)
-            self._watch = Watch(self._registry, self._settings, past, active_findings(connection))
-        return self._watch
-
-    def _apply(
-        self, connection: sa.Connection, decisions: Iterable[Decision], now: datetime
-    ) -> None:
-        for decision in decisions:
+    def _judge(self, connection: sa.Connection, sample: Sample, now: datetime) -> None:
+        """Ask the rules about a sample at its own time, however late it came."""
+        since = sample.time - timedelta(seconds=self._settings.baseline_from_s)
+        samples = records.samples_between(connection, sample.station, since, sample.time)
+        reach = self._registry.reaches[self._registry.stations[sample.station].reach]
+        active = active_findings(connection, sample.station, sample.time)
+        for decision in evaluate(samples, reach.target, active, self._settings):
             if isinstance(decision, Finding):
                 self._book.raise_finding(connection, decision, now)
             else:

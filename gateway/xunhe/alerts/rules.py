@@ -29,13 +29,21 @@ def evaluate(
     active: Mapping[Rule, Finding],
     settings: RuleSettings,
 ) -> list[Decision]:
-    """Decisions on the newest of `samples` (one station, time order, not empty)."""
+    """Decisions on the newest of `samples` (one station, time order, not empty).
+
+    `samples` must reach back `settings.baseline_from_s`; `active` is what was found and not cleared.
+    """
     decisions = [
+        _silence(samples, active.get(Rule.SILENT)),
         _class(samples, target, active.get(Rule.CLASS), settings),
         _step(samples, active.get(Rule.AMMONIA_STEP), settings),
         _fall(samples, active.get(Rule.OXYGEN_FALL), settings),
     ]
     return [decision for decision in decisions if decision is not None]
+
+
+def _silence(samples: Sequence[Sample], active: Finding | None) -> Decision | None:
+    return Cleared(Rule.SILENT, samples[-1].station, samples[-1].time) if active else None
 
 
 def _class(

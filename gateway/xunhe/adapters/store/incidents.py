@@ -3,7 +3,6 @@
 Every insert has a unique key, so that the same finding twice, in any order, changes nothing.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -126,10 +125,14 @@ class IncidentBook:
                 emit(connection, "incident", ended, now)
 
 
-def active_findings(connection: sa.Connection) -> Iterator[Finding]:
-    """What the rules had found and not yet cleared."""
-    for row in connection.execute(sa.select(alert).where(alert.c.ended_at.is_(None))):
-        yield Finding(
+def active_findings(connection: sa.Connection, station: str, at: datetime) -> dict[Rule, Finding]:
+    """What the rules found at a station up to an instant of its water and have not yet cleared.
+
+    A late sample knows nothing of what was found in later water, and must not clear it.
+    """
+    where = (alert.c.station == station, alert.c.ended_at.is_(None), alert.c.started_at <= at)
+    return {
+        Rule(row.rule): Finding(
             Rule(row.rule),
             row.station,
             row.property,
@@ -140,6 +143,8 @@ def active_findings(connection: sa.Connection) -> Iterator[Finding]:
             row.reason_zh,
             row.reason_en,
         )
+        for row in connection.execute(sa.select(alert).where(*where))
+    }
 
 
 def emit(connection: sa.Connection, kind: str, data: dict[str, Any], now: datetime) -> None:

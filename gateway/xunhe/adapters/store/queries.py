@@ -3,7 +3,7 @@
 Rows come back as frozen values of this module; joining them with the registry is the reader's part.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -275,8 +275,7 @@ def _observations(station: str, name: str) -> sa.Select[Any]:
 
 
 def _ticket(row: sa.Row[Any]) -> TicketRow:
-    values: Sequence[Any] = tuple(row)
-    return TicketRow(*values[:5], State(row.state), *values[6:])
+    return TicketRow(**{**row._mapping, "state": State(row.state)})
 
 
 def _count(connection: sa.Connection, table: sa.Table, condition: sa.ColumnElement[bool]) -> int:

@@ -1,8 +1,7 @@
 """Records and what is made of them: raw records, observations, rejections, counters."""
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import groupby
 
 import sqlalchemy as sa
@@ -98,22 +97,16 @@ def count(connection: sa.Connection, name: str, n: int) -> None:
     )
 
 
-def recent_samples(
-    connection: sa.Connection, stations: Iterable[str], keep: timedelta
-) -> Iterator[Sample]:
-    """The last samples of each station, as far back as `keep` before its newest."""
-    for station in stations:
-        newest = connection.execute(
-            sa.select(sa.func.max(observation.c.time)).where(observation.c.station == station)
-        ).scalar()
-        if newest is None:
-            continue
-        rows = connection.execute(
-            sa.select(observation)
-            .where(observation.c.station == station, observation.c.time >= newest - keep)
-            .order_by(
-                observation.c.time, observation.c.device, observation.c.boot, observation.c.seq
-            )
-        )
-        for (at, *_), group in groupby(rows, key=lambda r: (r.time, r.device, r.boot, r.seq)):
-            yield Sample(station, at, {row.property: (row.value, row.flag) for row in group})
+def samples_between(
+    connection: sa.Connection, station: str, since: datetime, until: datetime
+) -> list[Sample]:
+    """The samples of a station in a span of time, both ends included, in the order of time."""
+    rows = connection.execute(
+        sa.select(observation)
+        .where(observation.c.station == station, observation.c.time.between(since, until))
+        .order_by(observation.c.time, observation.c.device, observation.c.boot, observation.c.seq)
+    )
+    return [
+        Sample(station, key[0], {row.property: (row.value, row.flag) for row in group})
+        for key, group in groupby(rows, key=lambda row: (row.time, row.device, row.boot, row.seq))
+    ]

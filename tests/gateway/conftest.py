@@ -1,0 +1,103 @@
+"""The demo's registry, a fresh database, a clock that stands still, and an enrolled buoy."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from xunhe_buoy import record as wire
+
+import xunhe_tools
+from xunhe.adapters import registry_file
+from xunhe.adapters.ingest import Ingest, Message
+from xunhe.adapters.store import devices
+from xunhe.adapters.store.database import Database
+from xunhe.domain.registry import Registry
+from xunhe.settings import RuleSettings
+
+START = datetime(2026, 10, 20, 17, 0, tzinfo=UTC)  # 01:00 in Asia/Shanghai
+DEMO_REGISTRY = Path(xunhe_tools.__file__).parent / "demo_registry"
+
+
+@dataclass
+class StandingClock:
+    """A clock that moves only when told."""
+
+    at: datetime = START
+
+    def now(self) -> datetime:
+        return self.at
+
+
+@dataclass
+class Buoy:
+    """Signs batches as the firmware does, by the same record module."""
+
+    station: str
+    address: bytes
+    key: bytes
+    boot: int = 1
+    seq: int = 0
+    log: list[wire.Record] = field(default_factory=list)
+
+    def read(self, at: datetime, **values: float | None) -> wire.Record:
+        """A record of these values; what is not named is ordinary water."""
+        self.seq += 1
+        water = {
+            "water_temp_c": 17.0,
+            "ph": 7.6,
+            "do_mg_l": 7.2,
+            "nh3n_mg_l": 0.35,
+            "battery_v": 3.9,
+            **values,
+        }
+        scaled = tuple(wire.scale(water[name], divisor) for name, divisor in wire.RIVER.channels)
+        flags = tuple(wire.MISSING if v is None else wire.GOOD for v in scaled)
+        record = wire.Record(self.boot, self.seq, round(at.timestamp()), scaled, flags)
+        self.log.append(record)
+        return record
+
+    def send(self, *records: wire.Record) -> Message:
+        """The signed frame of these records as it comes in by MQTT."""
+        frame = wire.encode_batch(self.address, list(records), self.key)
+        return Message(f"xunhe/v1/{self.station}/readings", frame, len(frame))
+
+
+@pytest.fixture(scope="session")
+def registry() -> Registry:
+    return registry_file.load(DEMO_REGISTRY)
+
+
+@pytest.fixture
+def clock() -> StandingClock:
+    return StandingClock()
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    database = Database(tmp_path / "xunhe.sqlite3")
+    database.migrate()
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def buoys(database: Database, registry: Registry) -> dict[str, Buoy]:
+    found = {}
+    with database.write() as connection:
+        for i, station in enumerate(registry.stations):
+            buoy = Buoy(station, bytes([2, 0, 0, 0, 0, i]), bytes([i] * 32))
+            enrolled = devices.Device(buoy.address.hex(), station, buoy.key)
+            devices.enrol(connection, enrolled, START)
+            found[station] = buoy
+    return found
+
+
+@pytest.fixture
+def ingest(database: Database, registry: Registry, clock: StandingClock) -> Ingest:
+    return Ingest(database, registry, clock, RuleSettings(silent_intervals=30))
+
+
+def minutes(n: float) -> timedelta:
+    return timedelta(minutes=n)
