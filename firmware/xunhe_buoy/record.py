@@ -1,4 +1,4 @@
-"""The record: one binary form for flash, MQTT and serial. Pure; CPython and MicroPython run this file.
+"""The record: one binary form for flash, MQTT and serial. Pure, for CPython and MicroPython.
 
 A *record* is one reading of a profile's channels at one instant. Its key is (device, boot, seq).
 Consecutive records of one boot, profile and time quality travel together in a *batch*:
@@ -25,6 +25,7 @@ Errors
 
 import binascii
 import hashlib
+import math
 import struct
 
 VERSION = 1
@@ -189,7 +190,7 @@ class Ack:
 
 def scale(value: float | None, divisor: int) -> int | None:
     """The scaled integer of a value; None for None, NaN and what int16 cannot hold."""
-    if value is None or value != value:
+    if value is None or math.isnan(value):
         return None
     scaled = round(value * divisor) if abs(value) < 1e6 else _MAX_SCALED + 1
     return scaled if -_MAX_SCALED <= scaled <= _MAX_SCALED else None
@@ -272,7 +273,7 @@ def joinable(before: Record, record: Record) -> bool:
 
 
 def parse_head(frame: bytes) -> Head:
-    """The head of a readings frame; FrameError on length, version, kind or profile. MAC unchecked."""
+    """The head of a readings frame, MAC unchecked; FrameError on length, version, kind, profile."""
     if not _HEAD_SIZE + MAC_SIZE < len(frame) <= MAX_FRAME:
         raise FrameError(R_LENGTH, "frame of %d bytes, must be 32 to %d" % (len(frame), MAX_FRAME))
     lead, kind_of_values, device, boot, seq, time_s = struct.unpack(_HEAD, frame[:_HEAD_SIZE])
@@ -286,7 +287,7 @@ def parse_head(frame: bytes) -> Head:
 
 
 def decode_batch(frame: bytes, head: Head) -> list[Record]:
-    """The records of a frame whose MAC was found right; FrameError(flags) on an impossible flag code."""
+    """The records of a frame whose MAC was found right; FrameError(flags) on impossible flags."""
     size = _body_size(value_count(head.profile))
     records = []
     time_s = head.time_s
@@ -333,7 +334,7 @@ def decode_ack(frame: bytes, device: bytes, key: bytes) -> Ack:
 
 
 def pack_slot(record: Record) -> bytes:
-    """A record as it stands on flash: 31 bytes at most; the ring log keeps the last byte of a slot."""
+    """A record as it stands on flash, at most 31 bytes: the last byte is the ring log's own."""
     slot = struct.pack(
         _SLOT_HEAD,
         record.time_quality << 6 | record.profile,

@@ -9,8 +9,6 @@ import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 
-import uvicorn
-
 from xunhe.adapters import registry_file
 from xunhe.adapters.broker import EmbeddedBroker
 from xunhe.adapters.ingest import Ingest
@@ -21,6 +19,7 @@ from xunhe.adapters.store.database import Database
 from xunhe.domain.clock import Clock, ScaledClock, SystemClock
 from xunhe.settings import ClockSettings, Settings, WebSettings
 from xunhe.web.application import create_app
+from xunhe.web.server import ConsoleServer
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +69,7 @@ def run(settings: Settings, say: Callable[[str, str | None], None]) -> None:
         stack.callback(parts.stop)
         host, port = listener.getsockname()[:2]
         say(f"http://{host}:{port}/", ensure_setup_code(database, clock))
-        _serve(web, listener)
+        ConsoleServer(web, settings.web).run(sockets=[listener])
 
 
 class Supervisor:
@@ -130,13 +129,3 @@ def _listen(settings: WebSettings) -> socket.socket:
         ) from error
     listener.listen()
     return listener
-
-
-def _serve(web: object, listener: socket.socket) -> None:
-    config = uvicorn.Config(
-        web,  # type: ignore[arg-type]  # uvicorn's own type is wider than it says
-        log_level="warning",
-        access_log=False,
-        timeout_graceful_shutdown=2,
-    )
-    uvicorn.Server(config).run(sockets=[listener])

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from xunhe_buoy import record as wire
 
 import xunhe_tools
 from xunhe.adapters import registry_file
@@ -15,6 +14,7 @@ from xunhe.adapters.store import devices
 from xunhe.adapters.store.database import Database
 from xunhe.domain.registry import Registry
 from xunhe.settings import RuleSettings
+from xunhe_buoy import record as wire
 
 START = datetime(2026, 10, 20, 17, 0, tzinfo=UTC)  # 01:00 in Asia/Shanghai
 DEMO_REGISTRY = Path(xunhe_tools.__file__).parent / "demo_registry"

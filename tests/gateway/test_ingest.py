@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from xunhe_buoy import record as wire
 
 from tests.gateway.conftest import START, Buoy, StandingClock, minutes
 from xunhe.adapters.ingest import Ingest, Message
 from xunhe.adapters.store import schema
 from xunhe.adapters.store.database import Database
+from xunhe_buoy import record as wire
 
 
 def rows(database: Database, table: sa.Table) -> list[Any]:

@@ -10,9 +10,9 @@ import pytest
 from tests.gateway.conftest import START, minutes
 from xunhe.alerts.rules import Decision, evaluate
 from xunhe.alerts.silence import find_silence
+from xunhe.domain.classes import WaterClass
 from xunhe.domain.incident import Cleared, Finding, Rule, Severity
 from xunhe.domain.observation import GOOD, SUSPECT, Sample
-from xunhe.domain.classes import WaterClass
 from xunhe.domain.registry import Registry
 from xunhe.settings import RuleSettings
 

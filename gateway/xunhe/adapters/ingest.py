@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
-from xunhe_buoy import record as wire
 
 from xunhe.adapters.store import devices, records
 from xunhe.adapters.store.database import Database
@@ -25,6 +24,7 @@ from xunhe.domain.observation import Sample
 from xunhe.domain.registry import Registry
 from xunhe.domain.rejection import Reason
 from xunhe.settings import RuleSettings
+from xunhe_buoy import record as wire
 
 _EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)  # before xunhe: a clock that was never set
 _AHEAD = timedelta(minutes=10)

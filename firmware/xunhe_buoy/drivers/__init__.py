@@ -1,0 +1,1 @@
+"""Drivers, one file a chip or probe family; the bus is injected."""

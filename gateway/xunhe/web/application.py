@@ -1,0 +1,85 @@
+"""Builds the web application from the parts it is given."""
+
+from pathlib import Path
+
+from fastapi import Depends, FastAPI
+from fastapi.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+
+from xunhe.adapters.store.database import Database
+from xunhe.domain.clock import Clock, SystemClock
+from xunhe.domain.registry import Registry
+from xunhe.settings import RuleSettings, WebSettings
+from xunhe.web import api, events, pages, sign_in
+from xunhe.web.access import AccessGuard, check_csrf
+from xunhe.web.backoff import Backoff
+from xunhe.web.console import Console
+from xunhe.web.failures import map_failures
+from xunhe.web.headers import SecurityHeaders
+from xunhe.web.live import Live
+
+_TAGS = [
+    {"name": "overview", "description": "Counts and the clock"},
+    {"name": "map", "description": "The river as GeoJSON"},
+    {"name": "stations", "description": "Buoys and what they measured"},
+    {"name": "incidents", "description": "Incidents and the alerts that witness them"},
+    {"name": "tickets", "description": "Duties of posts, and decisions about them"},
+    {"name": "rejected", "description": "What could not be used, with its reason"},
+    {"name": "events", "description": "Server-sent events that resume by id"},
+]
+_DESCRIPTION = (
+    "What the gateway knows, for other programs. Instants are ISO 8601 in UTC, in the river's "
+    "time. Reading needs a session unless `web.read_without_login` is on; writing always needs "
+    "one, and its CSRF token in `X-CSRF-Token`."
+)
+
+
+class WebApplication(FastAPI):
+    """FastAPI with the security headers outside everything, the answer to a crash included."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """The whole stack, wrapped."""
+        return SecurityHeaders(super().build_middleware_stack())
+
+
+def create_app(
+    database: Database,
+    registry: Registry,
+    clock: Clock,
+    settings: WebSettings,
+    time_factor: float = 1.0,
+    *,
+    wall: Clock | None = None,
+    silent_intervals: float = RuleSettings().silent_intervals,
+) -> FastAPI:
+    """The application. `app.state.live.notify()` is for the ingest thread, after each commit."""
+    # FastAPI's own /docs pages load scripts from another host: they stay off.
+    app = WebApplication(
+        title="xunhe 巡河",
+        version="1",
+        summary="River watch: readings, incidents, tickets",
+        description=_DESCRIPTION,
+        openapi_url="/api/v1/openapi.json",
+        openapi_tags=_TAGS,
+        docs_url=None,
+        redoc_url=None,
+        dependencies=[Depends(check_csrf)],
+    )
+    app.state.live = Live()
+    app.state.console = Console(
+        database=database,
+        registry=registry,
+        clock=clock,
+        wall=wall or SystemClock(),
+        settings=settings,
+        time_factor=time_factor,
+        silent_intervals=silent_intervals,
+        live=app.state.live,
+        backoff=Backoff(),
+    )
+    app.add_middleware(AccessGuard)
+    map_failures(app)
+    for part in (api, events, pages, sign_in):
+        app.include_router(part.router)
+    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
+    return app

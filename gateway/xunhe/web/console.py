@@ -1,0 +1,49 @@
+"""What every handler may use, and the time that a request is judged at."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from xunhe.adapters.store.database import Database
+from xunhe.domain.clock import Clock
+from xunhe.domain.registry import Registry
+from xunhe.settings import WebSettings
+from xunhe.web.backoff import Backoff
+from xunhe.web.live import Live
+
+# China has kept UTC+8 without summer time since 1991: no zone database is needed.
+SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """The parts of the gateway that pages read from.
+
+    `clock` is the river's: readings, tickets and their due times. `wall` is the machine's:
+    sessions and log-in back-off, since people live in wall time.
+    """
+
+    database: Database
+    registry: Registry
+    clock: Clock
+    wall: Clock
+    settings: WebSettings
+    time_factor: float
+    silent_intervals: float
+    live: Live
+    backoff: Backoff
+
+
+def iso(at: datetime) -> str:
+    """ISO 8601 in UTC with milliseconds and Z, as every instant of the API."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _console(request: Request) -> Console:
+    found: Console = request.app.state.console
+    return found
+
+
+ConsoleDep = Annotated[Console, Depends(_console)]

@@ -1,0 +1,213 @@
+"""Pages for people, and the fragments that keep them up to date without a reload."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated, Any
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Form, Query, Request
+from fastapi.responses import RedirectResponse, Response
+from pydantic import ValidationError
+
+from xunhe.adapters.store import queries
+from xunhe.domain.classes import WaterClass
+from xunhe.domain.ticket import State
+from xunhe.water.classes import PH_LIMITS, limit
+from xunhe.web import present
+from xunhe.web.api import Id, actor
+from xunhe.web.console import Console, ConsoleDep
+from xunhe.web.failures import NotFoundError
+from xunhe.web.models import Decision
+from xunhe.web.sparkline import Sparkline, sparkline
+from xunhe.web.templates import render
+from xunhe.web.ticket_moves import move
+from xunhe.web.waters import Measured, StationState, station_states
+from xunhe.web.wording import PROPERTIES
+
+_ALERTS_SHOWN = 40
+_TICKETS_SHOWN = 30
+_REJECTED_A_PAGE = 50
+_SPARK_WINDOW = timedelta(hours=6)
+_ON_CARDS = ("do_mg_l", "nh3n_mg_l", "ph", "water_temp_c")
+
+router = APIRouter(include_in_schema=False)
+
+Context = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One property on a station's card; `measured` is None until the first value."""
+
+    name: str
+    measured: Measured | None
+    spark: Sparkline
+    limits: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One station's card."""
+
+    state: StationState
+    rows: tuple[Row, ...]
+
+
+@router.get("/")
+def console_page(request: Request, console: ConsoleDep) -> Response:
+    """The console (一屏总览)."""
+    with console.database.read() as connection:
+        context: Context = {}
+        for part in _PARTS.values():
+            context |= part(console, connection)
+        context["last_event_at"] = queries.last_event_at(connection)
+    return render(request, "console.html", classes=list(WaterClass), **context)
+
+
+@router.get("/fragments/{name}")
+def fragment(request: Request, console: ConsoleDep, name: str) -> Response:
+    """One part of the console, as the page would hold it now."""
+    if name not in _PARTS:
+        raise NotFoundError("fragment", "页面部分", name)
+    with console.database.read() as connection:
+        context = _PARTS[name](console, connection)
+    return render(request, f"_{name}.html", **context)
+
+
+@router.get("/tickets/{ticket_id}")
+def ticket_page(request: Request, console: ConsoleDep, ticket_id: Id) -> Response:
+    """A ticket with its witnesses, its log, and what can be decided."""
+    with console.database.read() as connection:
+        context = _ticket(console, connection, ticket_id)
+        context["last_event_id"] = queries.last_event_id(connection)
+        context["last_event_at"] = queries.last_event_at(connection)
+    return render(request, "ticket.html", **context)
+
+
+@router.get("/fragments/tickets/{ticket_id}")
+def ticket_fragment(request: Request, console: ConsoleDep, ticket_id: Id) -> Response:
+    """The changing part of a ticket's page."""
+    with console.database.read() as connection:
+        context = _ticket(console, connection, ticket_id)
+    return render(request, "_ticket.html", **context)
+
+
+@router.post("/tickets/{ticket_id}/acceptance")
+def accept(
+    request: Request,
+    console: ConsoleDep,
+    ticket_id: Id,
+    reason: Annotated[str, Form()] = "",
+    revision: Annotated[int, Form()] = 0,
+) -> Response:
+    """The page's form: accept (受理)."""
+    return _decide(request, console, ticket_id, State.ACCEPTED, reason, revision)
+
+
+@router.post("/tickets/{ticket_id}/false-alarm")
+def false_alarm(
+    request: Request,
+    console: ConsoleDep,
+    ticket_id: Id,
+    reason: Annotated[str, Form()] = "",
+    revision: Annotated[int, Form()] = 0,
+) -> Response:
+    """The page's form: false alarm (误报)."""
+    return _decide(request, console, ticket_id, State.FALSE_ALARM, reason, revision)
+
+
+@router.get("/rejected")
+def rejected_page(
+    request: Request, console: ConsoleDep, page: Annotated[int, Query(ge=1, le=10_000)] = 1
+) -> Response:
+    """Frames and records that could not be used."""
+    with console.database.read() as connection:
+        kept = queries.rejected_count(connection)
+        rows = queries.rejected(connection, _REJECTED_A_PAGE, (page - 1) * _REJECTED_A_PAGE)
+        counts = queries.totals(connection).rejected
+        last_event_id = queries.last_event_id(connection)
+        last_event_at = queries.last_event_at(connection)
+    return render(
+        request,
+        "rejected.html",
+        rows=rows,
+        counts=Counter(counts).most_common(),
+        kept=kept,
+        page=page,
+        pages=max(-(-kept // _REJECTED_A_PAGE), 1),
+        last_event_id=last_event_id,
+        last_event_at=last_event_at,
+    )
+
+
+def _overview(console: Console, connection: sa.Connection) -> Context:
+    overview = present.overview(console, connection)
+    return {"overview": overview, "last_event_id": overview.last_event_id}
+
+
+def _alerts(console: Console, connection: sa.Connection) -> Context:
+    rows = queries.alerts(connection, _ALERTS_SHOWN)
+    return {"alerts": rows, "stations": console.registry.stations}
+
+
+def _stations(console: Console, connection: sa.Connection) -> Context:
+    return {"cards": [_card(console, connection, s) for s in station_states(console, connection)]}
+
+
+def _tickets(console: Console, connection: sa.Connection) -> Context:
+    rows = queries.tickets(connection, _TICKETS_SHOWN)
+    return {
+        "tickets": [present.ticket(console, row) for row in rows],
+        "reaches": console.registry.reaches,
+    }
+
+
+_PARTS: dict[str, Callable[[Console, sa.Connection], Context]] = {
+    "overview": _overview,
+    "alerts": _alerts,
+    "stations": _stations,
+    "tickets": _tickets,
+}
+
+
+def _ticket(console: Console, connection: sa.Connection, ticket_id: int) -> Context:
+    ticket = present.ticket_detail(console, connection, ticket_id)
+    return {
+        "ticket": ticket,
+        "incident": present.incident_detail(connection, ticket.incident_id),
+        "reaches": console.registry.reaches,
+        "stations": console.registry.stations,
+    }
+
+
+def _card(console: Console, connection: sa.Connection, state: StationState) -> Card:
+    until = console.clock.now()
+    measured = {m.shown.name: m for m in state.measured}
+    rows = []
+    for name in _ON_CARDS:
+        since = until - _SPARK_WINDOW
+        limits = _limits(name, state.reach.target)
+        found = queries.observations(connection, state.station.code, name, since)
+        spark = sparkline(found, since, until, limits, PROPERTIES[name].least_span)
+        rows.append(Row(name, measured.get(name), spark, limits))
+    return Card(state, tuple(rows))
+
+
+def _limits(name: str, target: WaterClass) -> tuple[float, ...]:
+    if name == "ph":
+        return PH_LIMITS
+    found = limit(name, target)
+    return () if found is None else (found,)
+
+
+def _decide(
+    request: Request, console: Console, ticket_id: int, to: State, reason: str, revision: int
+) -> Response:
+    try:
+        decision = Decision(reason=reason, revision=revision)
+    except ValidationError:
+        return RedirectResponse(f"/tickets/{ticket_id}?missing=reason", 303)
+    move(console, ticket_id, to, decision, actor(request))
+    return RedirectResponse(f"/tickets/{ticket_id}", 303)

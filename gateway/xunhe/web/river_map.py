@@ -1,0 +1,89 @@
+"""The map as GeoJSON: every registered reach, station and outfall once, with its present state."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from xunhe.adapters.store import queries
+from xunhe.adapters.store.queries import TicketRow
+from xunhe.domain.registry import Outfall, Reach
+from xunhe.water.classes import Judgement
+from xunhe.web.console import Console
+from xunhe.web.models import Feature, FeatureCollection, Geometry
+from xunhe.web.waters import StationState, reach_judgement, station_states
+
+
+def river_map(console: Console, connection: sa.Connection) -> FeatureCollection:
+    """The collection of the whole registry."""
+    states = station_states(console, connection)
+    tickets = queries.open_tickets_by_reach(connection)
+    reaches = [
+        _reach(reach, reach_judgement(reach.code, states), tickets.get(reach.code, []))
+        for reach in console.registry.reaches.values()
+    ]
+    outfalls = [_outfall(outfall) for outfall in console.registry.outfalls.values()]
+    return FeatureCollection(features=[*reaches, *outfalls, *(_station(s) for s in states)])
+
+
+def _reach(reach: Reach, judgement: Judgement | None, tickets: list[TicketRow]) -> Feature:
+    return Feature(
+        id=reach.code,
+        geometry=Geometry(type="LineString", coordinates=[list(point) for point in reach.line]),
+        properties={
+            "kind": "reach",
+            "code": reach.code,
+            "name": reach.name,
+            "name_en": reach.name_en,
+            "river": reach.river,
+            "downstream": reach.downstream,
+            "target": f"{reach.target.label}类",
+            **_class(judgement),
+            "open_tickets": len(tickets),
+            "newest_ticket": tickets[0].id if tickets else None,
+        },
+    )
+
+
+def _station(state: StationState) -> Feature:
+    return Feature(
+        id=state.station.code,
+        geometry=_point(state.station.lon_lat),
+        properties={
+            "kind": "station",
+            "code": state.station.code,
+            "name": state.station.name,
+            "name_en": state.station.name_en,
+            "reach": state.station.reach,
+            "presence": state.presence.value,
+            **_class(state.judgement),
+        },
+    )
+
+
+def _outfall(outfall: Outfall) -> Feature:
+    return Feature(
+        id=outfall.code,
+        geometry=_point(outfall.lon_lat),
+        properties={
+            "kind": "outfall",
+            "code": outfall.code,
+            "name": outfall.name,
+            "name_en": outfall.name_en,
+            "reach": outfall.reach,
+        },
+    )
+
+
+def _class(judgement: Judgement | None) -> dict[str, Any]:
+    if judgement is None:
+        return {"class_number": None, "class_label": None, "class_sign": None, "colour": None}
+    return {
+        "class_number": int(judgement.water_class),
+        "class_label": judgement.label,
+        "class_sign": f"{judgement.water_class.label}类",
+        "colour": judgement.water_class.colour,
+    }
+
+
+def _point(lon_lat: tuple[float, float]) -> Geometry:
+    return Geometry(type="Point", coordinates=list(lon_lat))

@@ -1,0 +1,109 @@
+"""The present state of stations and reaches: the registry joined with the newest observations.
+
+A doubtful value never judges water: only values flagged good take part in a class, and a station
+that has fallen silent says nothing about the water of today.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from statistics import fmean
+
+import sqlalchemy as sa
+
+from xunhe.adapters.store import queries
+from xunhe.adapters.store.queries import ObservationRow
+from xunhe.domain.classes import WaterClass
+from xunhe.domain.registry import Reach, Station
+from xunhe.water.classes import Judgement, class_of, single_factor
+from xunhe.web.console import Console
+from xunhe.web.wording import PROPERTIES, Property
+
+_GOOD = 1  # QARTOD
+
+
+class Presence(Enum):
+    """Whether a station speaks."""
+
+    LIVE = "live"
+    SILENT = "silent"  # nothing for `silent_intervals` of its intervals
+    AWAITED = "awaited"  # nothing, ever
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The newest value of one property."""
+
+    shown: Property
+    observation: ObservationRow
+
+    @property
+    def judged(self) -> float | None:
+        """The value where it may judge water."""
+        good = self.observation.flag == _GOOD
+        return self.observation.value if good else None
+
+    @property
+    def water_class(self) -> WaterClass | None:
+        """Class of this value alone."""
+        return None if self.judged is None else class_of(self.shown.name, self.judged)
+
+
+@dataclass(frozen=True, slots=True)
+class StationState:
+    """A station as it stands now."""
+
+    station: Station
+    reach: Reach
+    presence: Presence
+    last_seen: datetime | None
+    measured: tuple[Measured, ...]
+
+    @property
+    def judgement(self) -> Judgement | None:
+        """Class by its worst indicator, while the station is live."""
+        return single_factor(self.judged_values)
+
+    @property
+    def judged_values(self) -> dict[str, float]:
+        """The values that may judge water."""
+        if self.presence is not Presence.LIVE:
+            return {}
+        return {m.shown.name: m.judged for m in self.measured if m.judged is not None}
+
+
+def station_states(console: Console, connection: sa.Connection) -> list[StationState]:
+    """Every registered station, in the order of the registry."""
+    now = console.clock.now()
+    return [
+        _state(console, connection, station, now) for station in console.registry.stations.values()
+    ]
+
+
+def reach_judgement(reach: str, states: Iterable[StationState]) -> Judgement | None:
+    """A reach's class: the mean of each indicator over its stations, then the worst indicator.
+
+    环办〔2011〕22号 for fewer than five sections; None where no live station lies on the reach.
+    """
+    values: dict[str, list[float]] = {}
+    for state in states:
+        if state.station.reach == reach:
+            for name, value in state.judged_values.items():
+                values.setdefault(name, []).append(value)
+    return single_factor({name: fmean(found) for name, found in values.items()})
+
+
+def _state(
+    console: Console, connection: sa.Connection, station: Station, now: datetime
+) -> StationState:
+    found = queries.latest(connection, station.code, PROPERTIES)
+    measured = tuple(Measured(PROPERTIES[name], row) for name, row in found.items())
+    last_seen = max((row.time for row in found.values()), default=None)
+    patience = timedelta(seconds=station.interval_s * console.silent_intervals)
+    if last_seen is None:
+        presence = Presence.AWAITED
+    else:
+        presence = Presence.LIVE if now - last_seen <= patience else Presence.SILENT
+    reach = console.registry.reaches[station.reach]
+    return StationState(station, reach, presence, last_seen, measured)

@@ -1,0 +1,83 @@
+"""The real server in a thread, on a free port."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import httpx
+
+from tests.gateway.web.river_rows import REGISTRY, SetClock
+from xunhe.adapters.store.accounts import create_administrator, ensure_setup_code
+from xunhe.adapters.store.database import Database
+from xunhe.settings import WebSettings
+from xunhe.web.application import create_app
+from xunhe.web.live import Live
+from xunhe.web.server import ConsoleServer
+
+NAME, PASSWORD = "站长", "a long enough password"
+
+
+@dataclass
+class Served:
+    """A running console."""
+
+    url: str
+    port: int
+    database: Database
+    live: Live
+    clock: SetClock
+    wall: SetClock
+
+    def client(self) -> httpx.Client:
+        return httpx.Client(base_url=self.url, timeout=10, trust_env=False)
+
+    def member(self) -> httpx.Client:
+        """A client that is logged in; its CSRF token comes with every request."""
+        add_administrator(self.database, self.wall)
+        client = self.client()
+        assert client.post("/login", data={"name": NAME, "password": PASSWORD}).status_code == 303
+        page = client.get("/").text
+        token = page.split('name="csrf" value="')[1].split('"')[0]
+        client.headers["X-CSRF-Token"] = token
+        return client
+
+
+def add_administrator(database: Database, wall: SetClock) -> None:
+    code = ensure_setup_code(database, wall)
+    if code is not None:
+        create_administrator(database, code, NAME, PASSWORD, wall.now())
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+@contextmanager
+def serve(
+    database: Database,
+    *,
+    read_without_login: bool = True,
+    port: int | None = None,
+    time_factor: float = 1.0,
+) -> Iterator[Served]:
+    settings = WebSettings(port=port or free_port(), read_without_login=read_without_login)
+    clock, wall = SetClock(), SetClock()
+    app = create_app(database, REGISTRY, clock, settings, time_factor, wall=wall)
+    server = ConsoleServer(app, settings)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    deadline = time.monotonic() + 10
+    while not server.started and time.monotonic() < deadline:
+        time.sleep(0.01)
+    url = f"http://127.0.0.1:{settings.port}"
+    try:
+        yield Served(url, settings.port, database, app.state.live, clock, wall)
+    finally:
+        server.should_exit = True
+        thread.join(10)
+        assert not thread.is_alive(), "the server did not stop"

@@ -1,0 +1,5 @@
+"""`python -m xunhe_tools` is the command `xunhe`."""
+
+from xunhe_tools.cli import main
+
+main()

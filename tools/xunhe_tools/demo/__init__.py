@@ -1,0 +1,1 @@
+"""The demo: the virtual river, real MicroPython buoys and the gateway, together on this machine."""

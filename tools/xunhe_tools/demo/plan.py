@@ -1,0 +1,220 @@
+"""What a demo run is made of, and the files that its parts read.
+
+One `RiverClock` goes to the river, to every buoy and to the gateway: no part runs at another clock
+than its river.
+"""
+
+import dataclasses
+import json
+import random
+import shutil
+import socket
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from xunhe.adapters import registry_file
+from xunhe.adapters.store import devices
+from xunhe.adapters.store.database import Database
+from xunhe.desk.routing import SHANGHAI
+from xunhe.domain.registry import Registry, Station
+from xunhe_tools.virtual_river.clock import RiverClock
+from xunhe_tools.virtual_river.model import River
+from xunhe_tools.virtual_river.network import Network, ReachFlow
+from xunhe_tools.virtual_river.script import Script, default_script, load_script
+
+REGISTRY = Path(__file__).parent.parent / "demo_registry"
+BEGIN = datetime(2026, 10, 20, 1, 0, tzinfo=SHANGHAI)  # a night in autumn
+OUTFALL = "YX-P1"
+PROBES = (
+    {"model": "Y504", "address": 1},
+    {"model": "Y532", "address": 2},
+    {"model": "Y560", "address": 3},
+)
+BATCH = 2  # readings
+WEB_PORT = 8080
+MQTT_PORT = 1883
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One run: everything lies in `directory`."""
+
+    directory: Path
+    seed: int
+    clock: RiverClock
+    registry: Registry
+    script: Script
+    web_port: int
+    mqtt_port: int
+
+    @property
+    def river(self) -> River:
+        """The river that the probes will show."""
+        return River(Network(_flows(self.registry)), self.script, self.seed)
+
+    @property
+    def console(self) -> str:
+        """Address of the console."""
+        return f"http://127.0.0.1:{self.web_port}/"
+
+    @property
+    def database(self) -> Path:
+        """The gateway's store."""
+        return self.directory / "xunhe.sqlite3"
+
+
+def make_plan(
+    directory: Path, seed: int, factor: float, web_port: int | None, script: Path | None
+) -> Plan:
+    """Choose ports and set the river's clock: river time begins now, at 01:00 of a night."""
+    registry = registry_file.load(REGISTRY)
+    begin_s = BEGIN.timestamp()
+    outfall = registry.outfalls[OUTFALL]
+    flows = {flow.code: flow for flow in _flows(registry)}
+    events = (
+        load_script(script)
+        if script is not None
+        else default_script(begin_s, flows[outfall.reach], outfall.position_m)
+    )
+    web = web_port if web_port is not None else _free_port(WEB_PORT)
+    return Plan(
+        directory=directory,
+        seed=seed,
+        clock=RiverClock(time.time(), begin_s, factor),
+        registry=registry,
+        script=events,
+        web_port=web,
+        mqtt_port=_free_port(MQTT_PORT),
+    )
+
+
+def lay_out(plan: Plan) -> None:
+    """Write the settings of river and gateway, copy the registry, enrol the buoys."""
+    plan.directory.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(REGISTRY, plan.directory / "registry", dirs_exist_ok=True)
+    (plan.directory / "xunhe.toml").write_text(_settings(plan), "utf-8")
+    _write_json(plan.directory / "river.json", _river(plan))
+    database = Database(plan.database)
+    database.migrate()
+    with database.write() as connection:
+        for station in plan.registry.stations:
+            address, key = identity(plan, station)
+            enrolled = devices.Device(address, station, bytes.fromhex(key))
+            devices.enrol(
+                connection, enrolled, datetime.fromtimestamp(plan.clock.river_s, SHANGHAI)
+            )
+    database.close()
+
+
+def identity(plan: Plan, station: str) -> tuple[str, str]:
+    """Device address and key of a station's buoy (hex), from the seed: nobody trusts a demo."""
+    rng = random.Random(f"{plan.seed} {station}")  # noqa: S311  a demo's key protects nothing
+    return "02" + rng.randbytes(5).hex(), rng.randbytes(32).hex()
+
+
+def write_buoy(plan: Plan, station: Station, serial: str) -> Path:
+    """Write a buoy's configuration; returns its path."""
+    address, key = identity(plan, station.code)
+    folder = plan.directory / station.code
+    folder.mkdir(exist_ok=True)
+    config = {
+        "station": station.code,
+        "device": address,
+        "key": key,
+        "broker": {"host": "127.0.0.1", "port": plan.mqtt_port},
+        "sample_interval_s": station.interval_s,
+        "batch": BATCH,
+        "probes": PROBES,
+        "virtual": {
+            "serial": serial,
+            "baud": 9600,
+            "flash": str(folder / "flash.bin"),
+            "flash_sectors": 64,
+            "boot_file": str(folder / "boot"),
+            "clock": plan.clock.to_json(),
+        },
+    }
+    return _write_json(folder / "config.json", config)
+
+
+def _settings(plan: Plan) -> str:
+    clock = "\n".join(f"{key} = {value!r}" for key, value in plan.clock.to_json().items())
+    return f"""\
+# Settings of a demo run: the river is virtual and its time runs fast.
+[store]
+database = "{plan.database}"
+
+[registry]
+folder = "{plan.directory / "registry"}"
+
+[mqtt]
+port = {plan.mqtt_port}
+
+[web]
+port = {plan.web_port}
+read_without_login = true
+session_hours = 10000   # hours of the river
+
+[rules]
+silent_intervals = 60   # the gateway may be killed for seconds: many minutes of the river
+
+[clock]
+{clock}
+"""
+
+
+def _river(plan: Plan) -> dict[str, Any]:
+    return {
+        "seed": plan.seed,
+        "clock": plan.clock.to_json(),
+        "reaches": [dataclasses.asdict(flow) for flow in _flows(plan.registry)],
+        "stations": [
+            {"code": s.code, "reach": s.reach, "position_m": s.position_m, "probes": PROBES}
+            for s in plan.registry.stations.values()
+        ],
+        "script": [
+            *(
+                {"kind": "discharge", **dataclasses.asdict(event)}
+                for event in plan.script.discharges
+            ),
+            *(
+                {**dataclasses.asdict(event), "kind": event.kind.value}
+                for event in plan.script.faults
+            ),
+        ],
+        "directory": str(plan.directory / "lines"),
+    }
+
+
+def _flows(registry: Registry) -> tuple[ReachFlow, ...]:
+    return tuple(
+        ReachFlow(
+            reach.code,
+            reach.downstream,
+            reach.length_m,
+            reach.velocity_m_s,
+            reach.dispersion_m2_s,
+            reach.discharge_m3_s,
+        )
+        for reach in registry.reaches.values()
+    )
+
+
+def _free_port(preferred: int) -> int:
+    for port in (preferred, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise OSError("no free TCP port on 127.0.0.1")
+
+
+def _write_json(path: Path, value: object) -> Path:
+    path.write_text(json.dumps(value, ensure_ascii=False, indent=1), "utf-8")
+    return path
