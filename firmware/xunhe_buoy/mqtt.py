@@ -46,13 +46,19 @@ class Client:
         return packet_id
 
     def poll(self, timeout_ms):
-        """The next received Message, or None when the time is up. Keeps the connection alive."""
-        if not self._inbox:
-            self._keep_alive()
-            packet = self._receive(timeout_ms)
-            if packet is not None:
-                self._handle(packet)
-        return self._inbox.pop(0) if self._inbox else None
+        """The next received Message, or None when the time is up. Keeps the connection alive.
+
+        None means that everything which had arrived was looked at, so that a caller who slept for
+        long may judge time-outs then, and so does this client.
+        """
+        start = self._clock.ticks_ms()
+        while not self._inbox:
+            packet = self._receive(timeout_ms - self._since(start))
+            if packet is None:
+                self._keep_alive()
+                return None
+            self._handle(packet)
+        return self._inbox.pop(0)
 
     def close(self):
         try:

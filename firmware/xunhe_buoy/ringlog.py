@@ -176,7 +176,7 @@ class RingLog:
     def _write_header(self, sector):
         serial = self._serial[self._here] + 1
         known = self._erases[sector]  # 0 where its header went with a power cut
-        erases = known + 1 if known else max(1, max(self._erases))
+        erases = known + 1 if known else max(self._erases) or 1
         head = struct.pack(_FIELDS, _MAGIC, serial, erases, self.dropped)
         head += struct.pack(">I", _crc32(head))
         self._flash.writeblocks(sector, head, 0)

@@ -45,7 +45,7 @@ class Uplink:
         self._retry_pause_ms = 0
         self._status_ms = 0
         self._status_of = None  # (next_seq, pending) the last status told
-        self._oldest = (None, 0)  # (pending, dropped) → time of the oldest record
+        self._oldest = (None, 0)  # (next_seq, pending) → time of the oldest record
         self.acknowledged = 0
         self.refused = 0
         self.bad_acks = 0
@@ -102,8 +102,12 @@ class Uplink:
             self._send_batch()
         self._tell_status()
         message = self._client.poll(wait_ms)
-        if message is not None and message.topic == self._topic + "ack":
+        if message is None:  # nothing is left to read: the acknowledgement is not among it
+            self._check_flight()
+        elif message.topic == self._topic + "ack":
             self._take_ack(message.payload)
+
+    def _check_flight(self):
         if self._flight is not None and self._since(self._flight[3]) > ACK_TIMEOUT_MS:
             raise MqttError(R_NO_ACK, "no acknowledgement")
 
@@ -116,7 +120,7 @@ class Uplink:
         return not 0 <= age_s < self._settings.batch * self._settings.sample_interval_s
 
     def _oldest_s(self):
-        state = (self._ring.pending_count, self._ring.dropped)
+        state = (self._ring.next_seq, self._ring.pending_count)
         if self._oldest[0] != state:
             self._oldest = (state, self._ring.pending(1)[0].time_s)
         return self._oldest[1]
@@ -136,7 +140,13 @@ class Uplink:
             self.bad_acks += 1
             self._say("ack ignored %s" % error.reason)
             return
-        freed = self._ring.acknowledge(ack.boot, ack.seq, ack.count)
+        try:
+            freed = self._ring.acknowledge(ack.boot, ack.seq, ack.count)
+        except OSError as error:
+            self._say("flash %s" % error)  # the records stay pending and are sent again
+            return
+        if self._flight is not None and _covers(ack, self._flight):
+            self._flight = None
         if not freed:
             return  # heard before
         self._failures = 0
@@ -145,8 +155,6 @@ class Uplink:
         refused = ",".join("%d" % seq for seq in ack.refused) or "-"
         fields = (ack.boot, ack.seq, ack.count, refused)
         self._say("acked boot=%d first=%d count=%d refused=%s" % fields)
-        if self._flight is not None and _covers(ack, self._flight):
-            self._flight = None
 
     # -- status
 

@@ -6,10 +6,10 @@ import sys
 import time
 
 ROOT, PORT = sys.argv[1], int(sys.argv[2])
-CONFIG = "/tmp/xunhe-mqtt-%d.json" % time.time_ns()
+CONFIG = f"/tmp/xunhe-mqtt-{time.time_ns()}.json"
 with open(CONFIG, "w") as _file:
     json.dump({"virtual": {}}, _file)
-sys.argv = [sys.argv[0], CONFIG]
+sys.argv[1] = CONFIG  # in place: MicroPython's sys has no attribute to set
 sys.path.insert(0, ROOT + "/firmware")
 sys.path.insert(0, ROOT + "/firmware/xunhe_buoy/boards/virtual")
 import board  # noqa: E402
@@ -41,7 +41,7 @@ try:
     session(said)
 except MqttError as error:
     said["error"] = error.reason
-except OSError as error:
+except OSError:
     said["error"] = "network"
 said["ms"] = time.ticks_diff(time.ticks_ms(), start)
 print(json.dumps(said))

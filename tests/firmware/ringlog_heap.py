@@ -1,4 +1,4 @@
-"""Fill, mount and drain a ring log on a file: `micropython ringlog_heap.py ROOT SECTORS [FLASH]`."""
+"""Fill and mount a ring log on a file: `micropython ringlog_heap.py ROOT SECTORS [FLASH]`."""
 
 import gc
 import json
@@ -7,11 +7,11 @@ import sys
 import time
 
 ROOT, SECTORS = sys.argv[1], int(sys.argv[2])
-FLASH = sys.argv[3] if len(sys.argv) > 3 else "/tmp/xunhe-heap-%d.bin" % time.time_ns()
+FLASH = sys.argv[3] if len(sys.argv) > 3 else f"/tmp/xunhe-heap-{time.time_ns()}.bin"
 CONFIG = FLASH + ".json"
 with open(CONFIG, "w") as _file:
     json.dump({"virtual": {"flash": FLASH, "flash_sectors": SECTORS}}, _file)
-sys.argv = [sys.argv[0], CONFIG]
+sys.argv[1] = CONFIG  # in place: MicroPython's sys has no attribute to set
 sys.path.insert(0, ROOT + "/firmware")
 sys.path.insert(0, ROOT + "/firmware/xunhe_buoy/boards/virtual")
 
@@ -39,7 +39,7 @@ def main():
     assert [r.seq for r in batch] == list(range(ringlog.SLOTS, ringlog.SLOTS + 40))
     assert log.acknowledge(1, ringlog.SLOTS, 40) == 40
     gc.collect()
-    print("sectors %d, mount %d ms, heap used %d" % (SECTORS, mount_ms, gc.mem_alloc()))
+    print(f"sectors {SECTORS}, mount {mount_ms} ms, heap used {gc.mem_alloc()}")
 
 
 try:

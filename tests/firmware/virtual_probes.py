@@ -18,7 +18,7 @@ START_REPLY = bytes.fromhex("01030020f0")
 def registers(*values):
     """Little-endian floats as big-endian registers hold them."""
     data = b"".join(struct.pack("<f", v) for v in values)
-    return list(struct.unpack(">%dH" % (len(data) // 2), data))
+    return list(struct.unpack(f">{len(data) // 2}H", data))
 
 
 RIVER_PROBES = {
@@ -75,7 +75,11 @@ class Probes:
         return SimDevice(address, data, action=action)
 
     def _bridge(self):
-        """Copy between the masters of the two PTYs: their slaves become the ends of one wire."""
+        """Copy between the masters of the two PTYs: their slaves become the ends of one wire.
+
+        A request to an absent address ends here: pymodbus 3.16 answers it with exception 4 (a
+        KeyError of its simulator) in spite of `ignore_missing_devices`.
+        """
         import select
 
         (left, _), (right, _) = self._pairs
@@ -85,7 +89,7 @@ class Probes:
                     data = os.read(fd, 512)
                     if data == START:
                         os.write(left, START_REPLY)
-                    else:
+                    elif fd == right or data[0] in self._values:
                         os.write(right if fd == left else left, data)
 
     async def _serve(self):

@@ -9,6 +9,7 @@ import threading
 
 from amqtt.broker import Broker
 from amqtt.errors import AMQTTError
+from amqtt.errors import BrokerError as AmqttBrokerError
 
 log = logging.getLogger(__name__)
 
@@ -33,14 +34,15 @@ class EmbeddedBroker:
         self._thread.start()
         try:
             asyncio.run_coroutine_threadsafe(self._start(), self._loop).result(_START_S)
-        except (AMQTTError, OSError, TimeoutError) as error:
+        except (AMQTTError, AmqttBrokerError, OSError, TimeoutError) as error:
+            self.stop()
             raise BrokerError(
                 f"the MQTT broker cannot listen on {self._address}: {error}."
                 " Set another mqtt.port, or mqtt.embedded = false to use the broker there."
             ) from error
 
     async def _start(self) -> None:
-        self._broker = Broker(
+        broker = Broker(
             {
                 "listeners": {"default": {"type": "tcp", "bind": self._address}},
                 "plugins": {
@@ -49,15 +51,17 @@ class EmbeddedBroker:
                 },
             }
         )
-        await self._broker.start()
+        await broker.start()
+        self._broker = broker
 
     def stop(self) -> None:
         """Close the listener and all sessions."""
         if self._broker is not None:
-            shutdown = asyncio.run_coroutine_threadsafe(self._broker.shutdown(), self._loop)
+            stopping = asyncio.run_coroutine_threadsafe(self._broker.shutdown(), self._loop)
             try:
-                shutdown.result(_START_S)
-            except (AMQTTError, TimeoutError) as error:
+                stopping.result(_START_S)
+            except (AMQTTError, AmqttBrokerError, TimeoutError) as error:
                 log.warning("broker did not shut down cleanly: %s", error)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(_START_S)
+        self._loop.close()

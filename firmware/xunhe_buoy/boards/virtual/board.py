@@ -47,9 +47,12 @@ _SECTOR_SIZE = 4096
 _path = sys.argv[1] if len(sys.argv) > 1 else os.getenv("XUNHE_BUOY_CONFIG")
 if not _path:
     sys.exit("usage: launch.py config.json (or set XUNHE_BUOY_CONFIG)")
-with open(_path) as _file:
-    _config = json.load(_file)
-_virtual = _config["virtual"]
+try:
+    with open(_path) as _file:
+        _config = json.load(_file)
+    _virtual = _config["virtual"]
+except (OSError, ValueError, KeyError) as _error:
+    sys.exit("configuration: %s is no JSON file with a section virtual: %r" % (_path, _error))
 
 
 def _beside_config(path):
