@@ -18,6 +18,8 @@ from xunhe.web.failures import map_failures
 from xunhe.web.headers import SecurityHeaders
 from xunhe.web.live import Live
 
+ROUTERS = (api.router, events.router, pages.router, sign_in.router)
+
 _TAGS = [
     {"name": "overview", "description": "Counts and the clock"},
     {"name": "map", "description": "The river as GeoJSON"},
@@ -79,7 +81,7 @@ def create_app(
     )
     app.add_middleware(AccessGuard)
     map_failures(app)
-    for part in (api, events, pages, sign_in):
-        app.include_router(part.router)
+    for router in ROUTERS:
+        app.include_router(router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     return app

@@ -1,10 +1,10 @@
 """What can go wrong for a caller, and the one place where it becomes an answer.
 
-CallerError              status, code and a sentence in both languages
+CallerError               status, code and a sentence in both languages
 ├── NotFoundError         404
-├── StaleRevisionError    409 somebody else changed it first
+├── StaleRevisionError    409: somebody else changed it first
 └── RefusedError          401, 403 or 429: access.py and sign_in.py
-domain ForbiddenTransitionError → 409, RequestValidationError → 422
+The domain's ForbiddenTransitionError becomes 409, FastAPI's RequestValidationError 422.
 """
 
 from typing import Any

@@ -1,7 +1,7 @@
 """The present state of stations and reaches: the registry joined with the newest observations.
 
-A doubtful value never judges water: only values flagged good take part in a class, and a station
-that has fallen silent says nothing about the water of today.
+A doubtful value never judges water: only values whose flag lets the rules use them take part in a
+class, and a station that has fallen silent says nothing about the water of today.
 """
 
 from collections.abc import Iterable
@@ -15,12 +15,11 @@ import sqlalchemy as sa
 from xunhe.adapters.store import queries
 from xunhe.adapters.store.queries import ObservationRow
 from xunhe.domain.classes import WaterClass
+from xunhe.domain.observation import USABLE_FLAGS
 from xunhe.domain.registry import Reach, Station
 from xunhe.water.classes import Judgement, class_of, single_factor
 from xunhe.web.console import Console
 from xunhe.web.wording import PROPERTIES, Property
-
-_GOOD = 1  # QARTOD
 
 
 class Presence(Enum):
@@ -41,8 +40,8 @@ class Measured:
     @property
     def judged(self) -> float | None:
         """The value where it may judge water."""
-        good = self.observation.flag == _GOOD
-        return self.observation.value if good else None
+        usable = self.observation.flag in USABLE_FLAGS
+        return self.observation.value if usable else None
 
     @property
     def water_class(self) -> WaterClass | None:

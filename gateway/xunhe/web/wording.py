@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 
+from xunhe.domain.incident import Kind
+from xunhe.domain.rejection import Reason
+from xunhe.domain.ticket import State
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -48,31 +52,34 @@ SEVERITIES = {
     "severe": Words("严重", "Severe"),
 }
 
-TICKET_STATES = {
-    "unverified": Words("待核实", "To verify"),
-    "accepted": Words("已受理（挂单）", "Accepted"),
-    "false_alarm": Words("误报", "False alarm"),
+_TICKET_STATES_EN = {
+    State.UNVERIFIED: "To verify",
+    State.ACCEPTED: "Accepted",
+    State.FALSE_ALARM: "False alarm",
 }
+TICKET_STATES = {state.value: Words(state.label_zh, _TICKET_STATES_EN[state]) for state in State}
 
 INCIDENT_KINDS = {
-    "discharge": Words("疑似排放", "Suspected discharge"),
-    "silent_station": Words("测站失联", "Silent station"),
+    Kind.DISCHARGE.value: Words("疑似排污", "Suspected discharge"),
+    Kind.SILENT_STATION.value: Words("站点失联", "Silent station"),
 }
 
-REJECTIONS = {
-    "length": Words("长度不符", "Wrong length"),
-    "version": Words("版本不识", "Unknown version"),
-    "kind": Words("类型不识", "Unknown kind"),
-    "mac": Words("签名不符", "Wrong HMAC"),
-    "crc": Words("校验不符", "Wrong CRC"),
-    "profile": Words("剖面不识", "Unknown profile"),
-    "flags": Words("标志不识", "Unknown flags"),
-    "device": Words("设备未登记", "Unknown device"),
-    "station": Words("测站不符", "Wrong station"),
-    "conflict": Words("同键异值", "Same key, other content"),
-    "topic": Words("主题不符", "Wrong topic"),
-    "time": Words("时间不可信", "Unusable time"),
+_REJECTIONS_EN = {
+    Reason.LENGTH: "Wrong length",
+    Reason.VERSION: "Unknown version",
+    Reason.KIND: "Wrong kind of frame",
+    Reason.UNKNOWN_DEVICE: "Unknown device",
+    Reason.MAC: "Wrong HMAC",
+    Reason.TOPIC: "Wrong topic",
+    Reason.WRONG_STATION: "Device of another station",
+    Reason.PROFILE: "Unknown profile",
+    Reason.FLAGS: "Impossible flags",
+    Reason.TIME_UNSET: "Device clock not set",
+    Reason.TIME_FUTURE: "Time in the future",
+    Reason.TIME_PAST: "Time too long ago",
+    Reason.CONFLICT: "Same key, other content",
 }
+REJECTIONS = {reason.value: Words(reason.label_zh, _REJECTIONS_EN[reason]) for reason in Reason}
 
 
 def words(table: dict[str, Words], key: str) -> Words:

@@ -34,15 +34,16 @@ class Served:
     def client(self) -> httpx.Client:
         return httpx.Client(base_url=self.url, timeout=10, trust_env=False)
 
-    def member(self) -> httpx.Client:
+    @contextmanager
+    def member(self) -> Iterator[httpx.Client]:
         """A client that is logged in; its CSRF token comes with every request."""
         add_administrator(self.database, self.wall)
-        client = self.client()
-        assert client.post("/login", data={"name": NAME, "password": PASSWORD}).status_code == 303
-        page = client.get("/").text
-        token = page.split('name="csrf" value="')[1].split('"')[0]
-        client.headers["X-CSRF-Token"] = token
-        return client
+        with self.client() as client:
+            answer = client.post("/login", data={"name": NAME, "password": PASSWORD})
+            assert answer.status_code == 303
+            page = client.get("/").text
+            client.headers["X-CSRF-Token"] = page.split('name="csrf" value="')[1].split('"')[0]
+            yield client
 
 
 def add_administrator(database: Database, wall: SetClock) -> None:

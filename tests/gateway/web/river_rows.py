@@ -86,7 +86,7 @@ def add_incident(
     return int(key[0])
 
 
-def add_alert(
+def add_alert(  # noqa: PLR0917  a row has many columns
     connection: sa.Connection,
     incident_id: int,
     station: str = "YX-S1",

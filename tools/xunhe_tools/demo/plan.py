@@ -35,7 +35,6 @@ PROBES = (
 )
 BATCH = 2  # readings
 WEB_PORT = 8080
-MQTT_PORT = 1883
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +86,7 @@ def make_plan(
         registry=registry,
         script=events,
         web_port=web,
-        mqtt_port=_free_port(MQTT_PORT),
+        mqtt_port=_free_port(0),
     )
 
 
@@ -204,6 +203,7 @@ def _flows(registry: Registry) -> tuple[ReachFlow, ...]:
 
 
 def _free_port(preferred: int) -> int:
+    """The preferred port where it is free, or else any; 0 prefers none, as two demos at once do."""
     for port in (preferred, 0):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

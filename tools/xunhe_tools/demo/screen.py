@@ -30,6 +30,7 @@ class Screen:
         """Say where the console is and what will happen when."""
         lines = [
             f"控制台 console    [bold cyan]{self._plan.console}[/]",
+            f"MQTT            127.0.0.1:{self._plan.mqtt_port}  (mosquitto_sub -t 'xunhe/v1/#')",
             f"时间 time         河流时间 ×{self._plan.clock.factor:g} / river time runs"
             f" ×{self._plan.clock.factor:g}, from {_clock(self._plan.clock.river_s)}",
             *self._story(),

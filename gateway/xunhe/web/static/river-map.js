@@ -50,7 +50,7 @@ export class RiverMap {
 
   fit(features) {
     const points = features.flatMap((f) => (f.geometry.type === "Point" ? [f.geometry.coordinates] : f.geometry.coordinates));
-    if (points.length) this.map.fitBounds(L.latLngBounds(points.map(latLng)), { padding: [40, 30] });
+    if (points.length) this.map.fitBounds(L.latLngBounds(points.map(latLng)), { paddingTopLeft: [40, 26], paddingBottomRight: [40, 48] });
     else this.map.setView([30.3, 119.4], 10);
   }
 
@@ -61,9 +61,9 @@ export class RiverMap {
     L.polyline(line, { className: `reach-line ${colour}`, weight: 6 })
       .bindTooltip(label(`${properties.name} ${properties.name_en}`, properties.class_label ?? "未评 not judged", `目标 target ${properties.target}`), { className: "map-label", sticky: true })
       .addTo(this.layer);
-    for (const share of [0.3, 0.75]) this.drawArrow(line, share);
-    const middle = along(line, 0.5).point;
-    L.tooltip({ permanent: true, direction: "bottom", offset: [0, 12], className: "map-label", interactive: false })
+    for (const share of [0.18, 0.85]) this.drawArrow(line, share);
+    const middle = along(line, 0.55).point;
+    L.tooltip({ permanent: true, direction: "bottom", offset: [14, 14], className: "map-label", interactive: false })
       .setLatLng(middle)
       .setContent(label(WIDE.matches ? `${properties.name} · ${properties.class_sign ?? "未评"}` : properties.class_sign ?? "未评"))
       .addTo(this.layer);
@@ -82,7 +82,7 @@ export class RiverMap {
     link.textContent = `工单 ${properties.open_tickets}`;
     link.setAttribute("aria-label", `${properties.name}：${properties.open_tickets} 件未结工单 open tickets`);
     const icon = L.divIcon({ className: "map-mark ticket-mark", html: link, iconSize: [54, 22], iconAnchor: [27, 34] });
-    L.marker(point, { icon, keyboard: false, zIndexOffset: 1000 }).addTo(this.layer);
+    L.marker(point, { icon, keyboard: false, pane: "popupPane" }).addTo(this.layer);
   }
 
   drawStation({ geometry, properties }) {

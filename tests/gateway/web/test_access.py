@@ -1,0 +1,209 @@
+"""Who may do what: every route times everybody. A route that is missing here fails."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from fastapi.routing import APIRoute
+
+from tests.gateway.web.console_server import NAME, PASSWORD, Served, serve
+from tests.gateway.web.river_rows import NOW, fill, opened
+from xunhe.web.access import COOKIE, Decision, decide
+from xunhe.web.application import ROUTERS
+
+READING = [
+    "/",
+    "/tickets/2",
+    "/rejected",
+    "/fragments/overview",
+    "/fragments/tickets/2",
+    "/api/v1/openapi.json",
+    "/api/v1/overview",
+    "/api/v1/reaches",
+    "/api/v1/stations",
+    "/api/v1/stations/YX-S1/observations",
+    "/api/v1/incidents",
+    "/api/v1/incidents/1",
+    "/api/v1/alerts",
+    "/api/v1/tickets",
+    "/api/v1/tickets/2",
+    "/api/v1/rejected",
+    "/api/v1/events",
+]
+OPEN = ["/login", "/static/tokens.css"]
+# What a member gets from a decision about a revision that never was: it reached the desk.
+WRITING = {
+    "/tickets/2/acceptance": 409,
+    "/tickets/2/false-alarm": 409,
+    "/api/v1/tickets/2/acceptance": 409,
+    "/api/v1/tickets/2/false-alarm": 409,
+}
+# Tested below, each by itself.
+SIGN_IN = {("GET", "/setup"), ("POST", "/setup"), ("POST", "/login"), ("POST", "/logout")}
+
+
+@pytest.fixture(scope="module")
+def locked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The filled night behind a log-in."""
+    database = opened(tmp_path_factory.mktemp("locked"))
+    fill(database, hours=0.1)
+    with serve(database, read_without_login=False) as served:
+        yield served
+    database.close()
+
+
+@pytest.fixture(scope="module")
+def member(locked: Served) -> Iterator[httpx.Client]:
+    with locked.member() as client:
+        yield client
+
+
+def status(client: httpx.Client, path: str) -> int:
+    with client.stream("GET", path) as answer:  # the live stream never ends by itself
+        return answer.status_code
+
+
+def write(client: httpx.Client, path: str, **headers: str) -> httpx.Response:
+    body: dict[str, Any] = {"reason": "because", "revision": 999}
+    if path.startswith("/api/"):
+        return client.post(path, json=body, headers=headers)
+    return client.post(path, data=body, headers=headers)
+
+
+def concrete(path: str) -> str:
+    values = {"ticket_id": "2", "incident_id": "1", "code": "YX-S1", "name": "overview"}
+    for name, value in values.items():
+        path = path.replace(f"{{{name}}}", value)
+    return path
+
+
+def test_every_route_stands_in_the_matrix() -> None:
+    known = {("GET", path) for path in READING + OPEN} | {("POST", path) for path in WRITING}
+    for router in ROUTERS:
+        for route in router.routes:
+            assert isinstance(route, APIRoute)
+            for method in route.methods:
+                assert (method, concrete(route.path)) in known | SIGN_IN, f"{method} {route.path}"
+
+
+@pytest.mark.parametrize("path", READING)
+def test_reading_behind_a_log_in(locked: Served, member: httpx.Client, path: str) -> None:
+    with locked.client() as anonymous:
+        for_programs = path.startswith(("/api/", "/fragments/"))
+        assert status(anonymous, path) == (401 if for_programs else 303)
+    assert status(member, path) == 200
+
+
+@pytest.mark.parametrize("path", READING)
+def test_reading_a_virtual_river_is_open(reader: httpx.Client, path: str) -> None:
+    assert status(reader, path) == 200
+
+
+@pytest.mark.parametrize("path", OPEN)
+def test_open_to_everyone(locked: Served, member: httpx.Client, path: str) -> None:
+    with locked.client() as anonymous:
+        assert status(anonymous, path) == 200
+    assert status(member, path) == 200
+
+
+@pytest.mark.parametrize(("path", "reached"), WRITING.items())
+def test_writing_needs_a_session_even_on_a_virtual_river(
+    locked: Served, reader: httpx.Client, member: httpx.Client, path: str, reached: int
+) -> None:
+    assert write(reader, path).status_code == 401
+    with locked.client() as anonymous:
+        assert write(anonymous, path).status_code == 401
+    assert write(member, path).status_code == reached
+
+
+@pytest.mark.parametrize("path", WRITING)
+def test_writing_needs_the_token_of_the_session(member: httpx.Client, path: str) -> None:
+    for token in ("", "wrong"):
+        answer = write(member, path, **{"X-CSRF-Token": token})
+        assert answer.status_code == 403
+    token = member.headers["X-CSRF-Token"]
+    assert write(member, path, **{"X-CSRF-Token": token[:-1]}).status_code == 403
+
+
+@pytest.mark.parametrize("path", WRITING)
+@pytest.mark.parametrize(
+    "headers",
+    [{"Origin": "https://elsewhere.example"}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "null"}],
+)
+def test_writing_from_another_origin_is_refused(
+    member: httpx.Client, path: str, headers: dict[str, str]
+) -> None:
+    assert write(member, path, **headers).status_code == 403
+
+
+def test_the_log_in_form_takes_nothing_from_another_origin(locked: Served) -> None:
+    with locked.client() as anonymous:
+        form = {"name": NAME, "password": PASSWORD}
+        answer = anonymous.post(
+            "/login", data=form, headers={"Origin": "https://elsewhere.example"}
+        )
+        assert answer.status_code == 403
+        assert not anonymous.cookies
+
+
+def test_a_path_that_nobody_registered_is_closed(locked: Served) -> None:
+    with locked.client() as anonymous:
+        assert anonymous.get("/api/v1/secrets").status_code == 401
+        assert anonymous.get("/secrets").status_code == 303
+        assert anonymous.post("/secrets").status_code == 401
+
+
+def test_the_log_in_page_remembers_where_one_wanted_to_go(locked: Served) -> None:
+    with locked.client() as anonymous:
+        answer = anonymous.get("/tickets/2")
+        assert answer.headers["location"] == "/login?next=/tickets/2"
+
+
+def test_a_session_ends_with_its_hours(served: Served) -> None:
+    with served.member() as member:
+        served.wall.at = NOW + timedelta(hours=12) - timedelta(seconds=1)
+        assert "退出" in member.get("/").text
+        served.wall.at = NOW + timedelta(hours=12)
+        assert "退出" not in member.get("/").text
+        assert write(member, "/api/v1/tickets/2/acceptance").status_code == 401
+
+
+def test_log_out_ends_the_session_on_the_server(served: Served) -> None:
+    with served.member() as member:
+        token = member.cookies[COOKIE]
+        assert member.post("/logout").status_code == 303
+        member.cookies.set(COOKIE, token)
+        assert write(member, "/api/v1/tickets/2/acceptance").status_code == 401
+
+
+def test_log_out_needs_the_token(served: Served) -> None:
+    with served.member() as member:
+        assert member.post("/logout", headers={"X-CSRF-Token": ""}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "session", "own", "public", "decision"),
+    [
+        ("GET", "/", False, True, False, Decision.NOT_LOGGED_IN),
+        ("GET", "/", False, True, True, Decision.PUBLIC_READING),
+        ("GET", "/", True, True, False, Decision.SESSION),
+        ("GET", "/", False, False, True, Decision.PUBLIC_READING),  # a link from elsewhere
+        ("HEAD", "/", False, True, True, Decision.PUBLIC_READING),
+        ("POST", "/x", False, True, True, Decision.NOT_LOGGED_IN),
+        ("POST", "/x", True, True, True, Decision.SESSION),
+        ("POST", "/x", True, False, True, Decision.FOREIGN_ORIGIN),
+        ("POST", "/login", False, True, False, Decision.OPEN),
+        ("POST", "/login", False, False, False, Decision.FOREIGN_ORIGIN),
+        ("DELETE", "/x", False, True, True, Decision.NOT_LOGGED_IN),
+        ("GET", "/login/more", False, True, False, Decision.NOT_LOGGED_IN),
+        ("GET", "/static", False, True, False, Decision.NOT_LOGGED_IN),
+        ("GET", "/static/console.css", False, True, False, Decision.OPEN),
+    ],
+)
+def test_decisions(
+    method: str, path: str, session: bool, own: bool, public: bool, decision: Decision
+) -> None:
+    found = decide(method, path, has_session=session, own_origin=own, read_without_login=public)
+    assert found is decision
