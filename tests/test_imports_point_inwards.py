@@ -69,7 +69,9 @@ def test_the_gateway_imports_only_the_pure_modules_of_the_firmware() -> None:
 @pytest.mark.parametrize("part", GATEWAY)
 def test_arrows_in_the_gateway_point_to_the_domain(part: str) -> None:
     root = PACKAGES["xunhe"]
-    of_part = [root / f"{part}.py"] if (root / f"{part}.py").exists() else (root / part).rglob("*.py")
+    of_part = (
+        [root / f"{part}.py"] if (root / f"{part}.py").exists() else (root / part).rglob("*.py")
+    )
     for file in of_part:
         for name in imports_of(file):
             levels = name.split(".")

@@ -49,7 +49,14 @@ def run(settings: Settings, say: Callable[[str, str | None], None]) -> None:
             broker.start()
             stack.callback(broker.stop)
         factor = settings.clock.factor if settings.clock else 1.0
-        web = create_app(database, registry, clock, settings.web, factor)
+        web = create_app(
+            database,
+            registry,
+            clock,
+            settings.web,
+            factor,
+            silent_intervals=settings.rules.silent_intervals,
+        )
         link = Link(settings.mqtt)
         link.start()
         stack.callback(link.stop)
@@ -103,7 +110,7 @@ class Supervisor:
             try:
                 step()
                 pause_s = _PAUSE_S
-            except Exception:  # noqa: BLE001  the supervisor: log, count, go on
+            except Exception:
                 self.failures[name] += 1
                 log.exception("part=%s failed %d times", name, self.failures[name])
                 self._stopping.wait(pause_s)

@@ -90,8 +90,8 @@ def test_the_console_shows_the_alert_and_the_ticket_without_reload_and_asks_no_o
         page.on("request", lambda request: asked.append(request.url))
         page.goto(f"http://127.0.0.1:{port}/")
         page.evaluate("window.notReloaded = true")
-        page.get_by_text("氨氮突升").first.wait_for(timeout=90_000)
-        page.get_by_text("XH-2026-0001").first.wait_for(timeout=10_000)
+        page.locator(".alert", has_text="氨氮突升").first.wait_for(timeout=90_000)
+        page.get_by_role("link", name="XH-2026-0001").wait_for(timeout=10_000)
         assert page.evaluate("window.notReloaded") is True
         browser.close()
     assert asked
@@ -136,18 +136,20 @@ def test_probes_that_fail_leave_their_own_values_missing_and_nothing_else(
     assert run.report["buoys"]["YX-S3"]["sampled"] > 60
     with closing(sqlite3.connect(run.database)) as store:
 
-        def flags(station: str, prop: str) -> set[int]:
+        def flags(station: str, prop: str) -> list[int]:
             rows = store.execute(
-                "SELECT DISTINCT flag FROM observation WHERE station = ? AND property = ?"
+                "SELECT flag FROM observation WHERE station = ? AND property = ?"
                 " AND time BETWEEN 1792430700000 AND 1792432500000",
                 (station, prop),
             )
-            return {flag for (flag,) in rows}
+            return [flag for (flag,) in rows]
 
-        assert flags("YX-S3", "do_mg_l") == {9}
-        assert 9 not in flags("YX-S3", "nh3n_mg_l")
-        assert flags("YX-S2", "nh3n_mg_l") <= {3, 4, 9}
-        assert flags("YX-S2", "ph") <= {1, 2, 3}
+        assert set(flags("YX-S3", "do_mg_l")) == {9}
+        assert set(flags("YX-S3", "nh3n_mg_l")) <= {1, 3}
+        assert set(flags("YX-S2", "ph")) <= {1, 3}
+        # Random bits can be a believable number: a few pass, and raise no alert.
+        rubbish = flags("YX-S2", "nh3n_mg_l")
+        assert rubbish.count(1) <= 0.2 * len(rubbish)
 
 
 def test_the_firmware_ran_under_micropython_where_its_wheel_exists(runs: dict[str, Run]) -> None:

@@ -270,6 +270,9 @@ def check_yosemitech():
     assert abs(got["do_mg_l"] - 8.2) < 1e-6
     rubbish = bytes.fromhex("0000c07f0000807fffff7fff")  # NaN, infinite, -3.4e38
     assert set(yosemitech.parse_floats(rubbish, fields).values()) == {None}
+    nearly_zero = bytes.fromhex("95bfd633" * 3)  # 1e-7: random bits, finer than any probe
+    assert set(yosemitech.parse_floats(nearly_zero, fields).values()) == {None}
+    assert set(yosemitech.parse_floats(bytes(12), fields).values()) == {0.0}
 
 
 def check_river_values():

@@ -163,7 +163,7 @@ def test_an_unauthentic_frame_is_kept_counted_and_never_acknowledged(
     database: Database, ingest: Ingest, buoy: Buoy, case: str
 ) -> None:
     reply = ingest.take([unauthentic(buoy)[case]])
-    reason = case.split()[0]
+    reason = case.split(maxsplit=1)[0]
     assert reply.acks == ()
     assert [row.reason for row in rows(database, schema.rejected)] == [reason]
     assert counters(database) == {f"rejected.{reason}": 1}

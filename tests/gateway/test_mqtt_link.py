@@ -11,7 +11,6 @@ import paho.mqtt.client as paho
 import pytest
 import sqlalchemy as sa
 from paho.mqtt.enums import CallbackAPIVersion
-from xunhe_buoy import record as wire
 
 from tests.fakes.mosquitto import MOSQUITTO, free_port, mosquitto
 from tests.gateway.conftest import START, Buoy, StandingClock, minutes
@@ -25,6 +24,7 @@ from xunhe.adapters.store import schema
 from xunhe.adapters.store.database import Database
 from xunhe.domain.registry import Registry
 from xunhe.settings import MqttSettings
+from xunhe_buoy import record as wire
 
 WAIT_S = 10.0
 

@@ -1,4 +1,4 @@
-"""The rule set on synthetic water: quiet days stay quiet, a discharge is found, once, and clears."""
+"""The rule set on synthetic water: quiet days stay quiet, a discharge is found once and clears."""
 
 import math
 import random

@@ -1,4 +1,4 @@
-"""Settings: defaults work, a wrong key is named with the nearest right one, and all are documented."""
+"""Settings: defaults work, a wrong key is named with the nearest right one, all are documented."""
 
 from pathlib import Path
 

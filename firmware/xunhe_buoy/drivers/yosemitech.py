@@ -71,8 +71,12 @@ PLAUSIBLE = {
 }
 
 
+# No probe resolves this little: what is nearer to zero, but not zero, are random bits.
+FINEST = 1e-6
+
+
 def parse_floats(data, fields):
-    """{quantity: value} of register bytes; a value outside PLAUSIBLE is None."""
+    """{quantity: value} of register bytes; a value that cannot be water's is None."""
     values = {}
     for offset, quantity in fields:
         (value,) = struct.unpack("<f", data[2 * offset : 2 * offset + 4])
@@ -81,7 +85,9 @@ def parse_floats(data, fields):
 
 
 def _is_plausible(value, limits):
-    return not math.isnan(value) and limits[0] <= value <= limits[1]
+    if math.isnan(value) or 0 < abs(value) < FINEST:
+        return False
+    return limits[0] <= value <= limits[1]
 
 
 class Probe:

@@ -31,7 +31,7 @@ def evaluate(
 ) -> list[Decision]:
     """Decisions on the newest of `samples` (one station, time order, not empty).
 
-    `samples` must reach back `settings.baseline_from_s`; `active` is what was found and not cleared.
+    `samples` reach back `settings.baseline_from_s`; `active` was found and has not cleared.
     """
     decisions = [
         _silence(samples, active.get(Rule.SILENT)),

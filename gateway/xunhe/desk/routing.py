@@ -1,11 +1,9 @@
 """Which post a problem goes to."""
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
+from xunhe.domain.clock import SHANGHAI
 from xunhe.domain.registry import Post, Registry
-
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 def route(registry: Registry, reach: str) -> Post:

@@ -3,8 +3,11 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Protocol
+
+# China has kept UTC+8 without summer time since 1991: no zone database is needed.
+SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 
 
 class Clock(Protocol):

@@ -1,7 +1,7 @@
 """What every handler may use, and the time that a request is judged at."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -12,9 +12,6 @@ from xunhe.domain.registry import Registry
 from xunhe.settings import WebSettings
 from xunhe.web.backoff import Backoff
 from xunhe.web.live import Live
-
-# China has kept UTC+8 without summer time since 1991: no zone database is needed.
-SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 
 
 @dataclass(frozen=True, slots=True)

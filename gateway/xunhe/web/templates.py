@@ -8,8 +8,9 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from xunhe.domain.clock import SHANGHAI
 from xunhe.web import wording
-from xunhe.web.console import SHANGHAI, Console, iso
+from xunhe.web.console import Console, iso
 
 
 def shanghai(at: datetime) -> str:

@@ -18,7 +18,7 @@ from typing import Any
 from xunhe.adapters import registry_file
 from xunhe.adapters.store import devices
 from xunhe.adapters.store.database import Database
-from xunhe.desk.routing import SHANGHAI
+from xunhe.domain.clock import SHANGHAI
 from xunhe.domain.registry import Registry, Station
 from xunhe_tools.virtual_river.clock import RiverClock
 from xunhe_tools.virtual_river.model import River
@@ -155,7 +155,6 @@ port = {plan.mqtt_port}
 [web]
 port = {plan.web_port}
 read_without_login = true
-session_hours = 10000   # hours of the river
 
 [rules]
 silent_intervals = 60   # the gateway may be killed for seconds: many minutes of the river

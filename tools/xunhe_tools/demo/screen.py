@@ -8,7 +8,7 @@ import httpx
 from rich.console import Console
 from rich.panel import Panel
 
-from xunhe.desk.routing import SHANGHAI
+from xunhe.domain.clock import SHANGHAI
 from xunhe_tools.demo.children import micropython
 from xunhe_tools.demo.plan import Plan
 from xunhe_tools.virtual_river.network import Place
