@@ -7,6 +7,7 @@ from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from xunhe import app as gateway
 from xunhe.adapters import registry_file
@@ -101,7 +102,7 @@ def say_address(address: str, setup_code: str | None) -> None:
 
 def fail(message: str) -> NoReturn:
     """Say what is wrong and leave with status 2."""
-    err.print(f"[red]错误 / error:[/] {message}", markup=True)
+    err.print("[red]错误 / error:[/] " + escape(message), soft_wrap=True)
     raise typer.Exit(2)
 
 

@@ -99,5 +99,27 @@ def ingest(database: Database, registry: Registry, clock: StandingClock) -> Inge
     return Ingest(database, registry, clock, RuleSettings(silent_intervals=30))
 
 
+@dataclass(frozen=True)
+class Site:
+    """A gateway with its river: what most stories need together."""
+
+    registry: Registry
+    database: Database
+    clock: StandingClock
+    ingest: Ingest
+    buoys: dict[str, Buoy]
+
+
+@pytest.fixture
+def site(
+    registry: Registry,
+    database: Database,
+    clock: StandingClock,
+    ingest: Ingest,
+    buoys: dict[str, Buoy],
+) -> Site:
+    return Site(registry, database, clock, ingest, buoys)
+
+
 def minutes(n: float) -> timedelta:
     return timedelta(minutes=n)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from tests.gateway.conftest import START, Buoy, StandingClock, minutes
+from tests.gateway.conftest import START, Buoy, Site, StandingClock, minutes
 from tests.gateway.test_ingest import rows
 from xunhe.adapters.ingest import Ingest, Message
 from xunhe.adapters.store import schema
@@ -43,169 +43,110 @@ def tickets(database: Database) -> list[Any]:
 
 
 @pytest.fixture
-def late(clock: StandingClock) -> StandingClock:
+def late(site: Site) -> Site:
     """The gateway's clock stands at the end of the story."""
-    clock.at = START + timedelta(hours=9)
-    return clock
+    site.clock.at = START + timedelta(hours=9)
+    return site
 
 
-def test_one_discharge_at_three_buoys_is_one_ticket_at_the_first_reach(
-    registry: Registry,
-    database: Database,
-    late: StandingClock,
-    ingest: Ingest,
-    buoys: dict[str, Buoy],
-) -> None:
-    ingest.take(discharge(registry, buoys, 8))
-    (ticket,) = tickets(database)
+def test_one_discharge_at_three_buoys_is_one_ticket_at_the_first_reach(late: Site) -> None:
+    late.ingest.take(discharge(late.registry, late.buoys, 8))
+    (ticket,) = tickets(late.database)
     assert (ticket.reach, ticket.post, ticket.state) == ("YX-1", "VILLAGE-1", "unverified")
     assert ticket.number == "XH-2026-0001"
-    assert ticket.due_at == late.at + timedelta(hours=24)
-    alerts = rows(database, schema.alert)
+    assert ticket.due_at == late.clock.at + timedelta(hours=24)
+    alerts = rows(late.database, schema.alert)
     assert {alert.station for alert in alerts} == set(STATIONS)
     assert len({alert.incident_id for alert in alerts}) == 1
 
 
-def test_the_incident_ends_when_the_last_alert_has_cleared(
-    registry: Registry,
-    database: Database,
-    late: StandingClock,
-    ingest: Ingest,
-    buoys: dict[str, Buoy],
-) -> None:
-    ingest.take(discharge(registry, buoys, 9))
-    (incident,) = rows(database, schema.incident)
-    last = max(alert.ended_at for alert in rows(database, schema.alert))
+def test_the_incident_ends_when_the_last_alert_has_cleared(late: Site) -> None:
+    late.ingest.take(discharge(late.registry, late.buoys, 9))
+    (incident,) = rows(late.database, schema.incident)
+    last = max(alert.ended_at for alert in rows(late.database, schema.alert))
     assert incident.ended_at == last
     assert incident.severity == "severe"
-    (ticket,) = tickets(database)
+    (ticket,) = tickets(late.database)
     assert ticket.state == "unverified", "the river's recovery alone never closes a ticket"
 
 
-def test_ticket_outbox_and_events_are_written_together(
-    registry: Registry,
-    database: Database,
-    late: StandingClock,
-    ingest: Ingest,
-    buoys: dict[str, Buoy],
-) -> None:
-    ingest.take(discharge(registry, buoys, 8))
-    (sent,) = rows(database, schema.outbox)
+def test_ticket_outbox_and_events_are_written_together(late: Site) -> None:
+    late.ingest.take(discharge(late.registry, late.buoys, 8))
+    (sent,) = rows(late.database, schema.outbox)
     assert sent.key == "ticket:1:opened"
     assert sent.payload["post"] == "VILLAGE-1"
-    kinds = [event.kind for event in rows(database, schema.event)]
+    kinds = [event.kind for event in rows(late.database, schema.event)]
     assert kinds.count("ticket") == 1
-    assert kinds.count("alert") == len(rows(database, schema.alert))
-    (log,) = rows(database, schema.ticket_log)
+    assert kinds.count("alert") == len(rows(late.database, schema.alert))
+    (log,) = rows(late.database, schema.ticket_log)
     assert (log.actor, log.from_state, log.to_state) == ("xunhe", None, "unverified")
 
 
 @pytest.mark.parametrize("batch", [1, 7, 100])
-def test_a_restart_after_every_batch_changes_nothing(
-    registry: Registry,
-    database: Database,
-    late: StandingClock,
-    buoys: dict[str, Buoy],
-    batch: int,
-) -> None:
-    messages = discharge(registry, buoys, 5)
+def test_a_restart_after_every_batch_changes_nothing(late: Site, batch: int) -> None:
+    messages = discharge(late.registry, late.buoys, 5)
     for i in range(0, len(messages), batch):
-        Ingest(database, registry, late, RuleSettings()).take(messages[i : i + batch])
-    assert len(tickets(database)) == 1
-    assert len(rows(database, schema.incident)) == 1
-    assert len(rows(database, schema.record)) == len(messages)
+        ingest = Ingest(late.database, late.registry, late.clock, RuleSettings())
+        ingest.take(messages[i : i + batch])
+    assert len(tickets(late.database)) == 1
+    assert len(rows(late.database, schema.incident)) == 1
+    assert len(rows(late.database, schema.record)) == len(messages)
 
 
-def test_every_frame_ten_times_gives_one_ticket_and_no_second_reading(
-    registry: Registry,
-    database: Database,
-    late: StandingClock,
-    ingest: Ingest,
-    buoys: dict[str, Buoy],
-) -> None:
-    messages = discharge(registry, buoys, 5)
+def test_every_frame_ten_times_gives_one_ticket_and_no_second_reading(late: Site) -> None:
+    messages = discharge(late.registry, late.buoys, 5)
     for message in messages:
-        ingest.take([message] * 10)
-    assert len(tickets(database)) == 1
-    assert len(rows(database, schema.record)) == len(messages)
+        late.ingest.take([message] * 10)
+    assert len(tickets(late.database)) == 1
+    assert len(rows(late.database, schema.record)) == len(messages)
 
 
-def test_backlogs_in_any_order_of_the_buoys_give_one_ticket(
-    registry: Registry,
-    database: Database,
-    late: StandingClock,
-    ingest: Ingest,
-    buoys: dict[str, Buoy],
-) -> None:
-    messages = discharge(registry, buoys, 8)
+def test_backlogs_in_any_order_of_the_buoys_give_one_ticket(late: Site) -> None:
+    messages = discharge(late.registry, late.buoys, 8)
     for code in reversed(STATIONS):  # the lowest buoy is heard first
-        ingest.take([m for m in messages if m.topic.split("/")[2] == code])
-    assert len(tickets(database)) == 1
-    assert len(rows(database, schema.incident)) == 1
+        late.ingest.take([m for m in messages if m.topic.split("/")[2] == code])
+    assert len(tickets(late.database)) == 1
+    assert len(rows(late.database, schema.incident)) == 1
 
 
-def test_live_data_first_and_the_backlog_of_days_after_it_are_judged_alike(
-    registry: Registry,
-    database: Database,
-    clock: StandingClock,
-    ingest: Ingest,
-    buoys: dict[str, Buoy],
-) -> None:
-    clock.at = START + timedelta(days=3)
-    backlog = discharge(registry, buoys, 6)
-    live = buoys["YX-S1"].send(buoys["YX-S1"].read(clock.at))
+def test_live_data_first_and_the_backlog_of_days_after_it_are_judged_alike(site: Site) -> None:
+    site.clock.at = START + timedelta(days=3)
+    backlog = discharge(site.registry, site.buoys, 6)
+    live = site.buoys["YX-S1"].send(site.buoys["YX-S1"].read(site.clock.at))
     for message in [live, *backlog]:
-        ingest.take([message])
-    assert [t.post for t in tickets(database)] == ["VILLAGE-1"]
-    first = min(alert.started_at for alert in rows(database, schema.alert))
+        site.ingest.take([message])
+    assert [t.post for t in tickets(site.database)] == ["VILLAGE-1"]
+    first = min(alert.started_at for alert in rows(site.database, schema.alert))
     assert minutes(120) <= first - START <= minutes(130)
 
 
-def test_a_late_clean_sample_does_not_clear_what_was_found_in_later_water(
-    registry: Registry,
-    database: Database,
-    late: StandingClock,
-    ingest: Ingest,
-    buoys: dict[str, Buoy],
-) -> None:
-    messages = discharge(registry, {**buoys}, 2.5)
+def test_a_late_clean_sample_does_not_clear_what_was_found_in_later_water(late: Site) -> None:
+    messages = discharge(late.registry, late.buoys, 2.5)
     held_back = messages[30 * 3 :: 3][:5]  # five clean samples of S1 from the second hour
-    ingest.take([m for m in messages if m not in held_back])
-    before = rows(database, schema.alert)
-    ingest.take(held_back)
-    assert rows(database, schema.alert) == before
+    late.ingest.take([m for m in messages if m not in held_back])
+    before = rows(late.database, schema.alert)
+    late.ingest.take(held_back)
+    assert rows(late.database, schema.alert) == before
 
 
-def test_another_discharge_on_the_next_day_is_another_incident(
-    registry: Registry,
-    database: Database,
-    clock: StandingClock,
-    ingest: Ingest,
-    buoys: dict[str, Buoy],
-) -> None:
-    clock.at = START + timedelta(days=3)
-    buoy = buoys["YX-S1"]
+def test_another_discharge_on_the_next_day_is_another_incident(site: Site) -> None:
+    site.clock.at = START + timedelta(days=3)
+    buoy = site.buoys["YX-S1"]
     for i in range(30 * 30):
         at = START + minutes(2 * i)
         inside = 2 <= (2 * i / 60) % 24 < 3.5
         nh3n = 3.1 if inside else 0.35
-        ingest.take([buoy.send(buoy.read(at, nh3n_mg_l=nh3n))])
-    assert [t.reach for t in tickets(database)] == ["YX-1", "YX-1"]
+        site.ingest.take([buoy.send(buoy.read(at, nh3n_mg_l=nh3n))])
+    assert [t.reach for t in tickets(site.database)] == ["YX-1", "YX-1"]
 
 
-def test_water_that_is_too_early_for_the_same_plume_is_an_incident_of_its_own(
-    registry: Registry,
-    database: Database,
-    late: StandingClock,
-    ingest: Ingest,
-    buoys: dict[str, Buoy],
-) -> None:
+def test_water_that_is_too_early_for_the_same_plume_is_an_incident_of_its_own(late: Site) -> None:
     for i in range(150):
         at = START + minutes(2 * i)
         nh3n = 3.1 if i >= 60 else 0.35  # both at once, 0.8 h of travel apart
         for code in ("YX-S1", "YX-S3"):
-            ingest.take([buoys[code].send(buoys[code].read(at, nh3n_mg_l=nh3n))])
-    assert sorted(t.post for t in tickets(database)) == ["VILLAGE-1", "VILLAGE-3"]
+            late.ingest.take([late.buoys[code].send(late.buoys[code].read(at, nh3n_mg_l=nh3n))])
+    assert sorted(t.post for t in tickets(late.database)) == ["VILLAGE-1", "VILLAGE-3"]
 
 
 def test_a_silent_station_gets_a_ticket_of_its_own_kind(

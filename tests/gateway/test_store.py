@@ -30,6 +30,14 @@ def test_migrating_again_changes_nothing_and_keeps_the_data(database: Database) 
         assert connection.execute(sa.select(schema.counter.c.n)).scalar() == 1
 
 
+def test_only_its_owner_can_read_the_store_because_it_holds_the_keys(database: Database) -> None:
+    with database.write() as connection:
+        connection.execute(schema.counter.insert().values(name="x", n=1))
+        files = list(database.path.parent.glob(f"{database.path.name}*"))
+    assert len(files) == 3  # the database, its log and its index
+    assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
+
+
 def test_a_failed_transaction_leaves_nothing(database: Database) -> None:
     def insert_twice() -> None:
         with database.write() as connection:

@@ -128,27 +128,23 @@ def _reach(row: Row) -> Reach:
     )
 
 
+def _place(row: Row) -> dict[str, Any]:
+    return {
+        "code": row["code"],
+        "name": row["name"],
+        "name_en": row["name_en"],
+        "reach": row["reach"],
+        "position_m": float(row["position_m"]),
+        "lon_lat": _point(row),
+    }
+
+
 def _station(row: Row) -> Station:
-    return Station(
-        code=row["code"],
-        name=row["name"],
-        name_en=row["name_en"],
-        reach=row["reach"],
-        position_m=float(row["position_m"]),
-        lon_lat=_point(row),
-        interval_s=int(row["interval_s"]),
-    )
+    return Station(**_place(row), interval_s=int(row["interval_s"]))
 
 
 def _outfall(row: Row) -> Outfall:
-    return Outfall(
-        code=row["code"],
-        name=row["name"],
-        name_en=row["name_en"],
-        reach=row["reach"],
-        position_m=float(row["position_m"]),
-        lon_lat=_point(row),
-    )
+    return Outfall(**_place(row))
 
 
 def _post(row: Row) -> Post:

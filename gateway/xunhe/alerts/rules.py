@@ -5,7 +5,7 @@ The baseline is the median of a window that ends before the newest samples. Nois
 the differences between neighbours, so that the daily cycle does not count as noise.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
@@ -33,12 +33,19 @@ def evaluate(
 
     `samples` reach back `settings.baseline_from_s`; `active` was found and has not cleared.
     """
-    decisions = [
+
+    def least_rise(baseline: float) -> float:
+        return max(settings.step_rise_mg_l, settings.step_rise_fraction * baseline)
+
+    def least_fall(_baseline: float) -> float:
+        return settings.do_fall_mg_l
+
+    decisions = (
         _silence(samples, active.get(Rule.SILENT)),
         _class(samples, target, active.get(Rule.CLASS), settings),
-        _step(samples, active.get(Rule.AMMONIA_STEP), settings),
-        _fall(samples, active.get(Rule.OXYGEN_FALL), settings),
-    ]
+        _AMMONIA_STEP.decide(samples, active.get(Rule.AMMONIA_STEP), least_rise, settings),
+        _OXYGEN_FALL.decide(samples, active.get(Rule.OXYGEN_FALL), least_fall, settings),
+    )
     return [decision for decision in decisions if decision is not None]
 
 
@@ -111,64 +118,65 @@ def _noise(values: Sequence[float]) -> float:
     return 1.4826 * median(abs(b - a) for a, b in pairwise(values)) / sqrt(2)
 
 
-def _step(
-    samples: Sequence[Sample], active: Finding | None, settings: RuleSettings
-) -> Decision | None:
-    level = _level(samples, "nh3n_mg_l", settings)
-    if level is None:
-        return None
-    newest = samples[-1]
-    baseline = level.baseline if active is None or active.baseline is None else active.baseline
-    threshold = max(
-        settings.step_rise_mg_l,
-        settings.step_rise_fraction * baseline,
-        settings.noise_factor * level.noise if active is None else 0,
-    )
-    if active is not None:
-        over = level.recent <= baseline + threshold / 2
-        return Cleared(Rule.AMMONIA_STEP, newest.station, newest.time) if over else None
-    if level.recent - baseline < threshold:
-        return None
-    return Finding(
-        Rule.AMMONIA_STEP,
-        newest.station,
-        "nh3n_mg_l",
-        newest.time,
-        Severity.MAJOR,
-        level.recent,
-        baseline,
-        f"氨氮突升：由 {baseline:.2f} 升至 {level.recent:.2f} mg/L",
-        f"ammonia step: from {baseline:.2f} to {level.recent:.2f} mg/L",
-    )
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """A departure from the baseline in one direction: `sign` +1 up, -1 down."""
+
+    rule: Rule
+    prop: str
+    sign: int
+    severity: Severity
+    words_zh: str
+    words_en: str
+
+    def decide(
+        self,
+        samples: Sequence[Sample],
+        active: Finding | None,
+        least: Callable[[float], float],
+        settings: RuleSettings,
+    ) -> Decision | None:
+        """`least` gives the smallest change that counts, from the baseline."""
+        newest = samples[-1]
+        level = _level(samples, self.prop, settings)
+        if level is None:
+            return None
+        if active is not None:
+            baseline = level.baseline if active.baseline is None else active.baseline
+            is_over = self.sign * (level.recent - baseline) <= least(baseline) / 2
+            return Cleared(self.rule, newest.station, newest.time) if is_over else None
+        threshold = max(least(level.baseline), settings.noise_factor * level.noise)
+        if self.sign * (level.recent - level.baseline) < threshold:
+            return None
+        return Finding(
+            self.rule,
+            newest.station,
+            self.prop,
+            newest.time,
+            self.severity,
+            level.recent,
+            level.baseline,
+            self.words_zh.format(level.baseline, level.recent),
+            self.words_en.format(level.baseline, level.recent),
+        )
 
 
-def _fall(
-    samples: Sequence[Sample], active: Finding | None, settings: RuleSettings
-) -> Decision | None:
-    level = _level(samples, "do_mg_l", settings)
-    if level is None:
-        return None
-    newest = samples[-1]
-    baseline = level.baseline if active is None or active.baseline is None else active.baseline
-    threshold = max(
-        settings.do_fall_mg_l, settings.noise_factor * level.noise if active is None else 0
-    )
-    if active is not None:
-        over = level.recent >= baseline - threshold / 2
-        return Cleared(Rule.OXYGEN_FALL, newest.station, newest.time) if over else None
-    if baseline - level.recent < threshold:
-        return None
-    return Finding(
-        Rule.OXYGEN_FALL,
-        newest.station,
-        "do_mg_l",
-        newest.time,
-        Severity.MINOR,
-        level.recent,
-        baseline,
-        f"溶解氧骤降：由 {baseline:.2f} 降至 {level.recent:.2f} mg/L",
-        f"oxygen fall: from {baseline:.2f} to {level.recent:.2f} mg/L",
-    )
+_AMMONIA_STEP = _Change(
+    Rule.AMMONIA_STEP,
+    "nh3n_mg_l",
+    +1,
+    Severity.MAJOR,
+    "氨氮突升：由 {:.2f} 升至 {:.2f} mg/L",
+    "ammonia step: from {:.2f} to {:.2f} mg/L",
+)
+_OXYGEN_FALL = _Change(
+    Rule.OXYGEN_FALL,
+    "do_mg_l",
+    -1,
+    Severity.MINOR,
+    "溶解氧骤降：由 {:.2f} 降至 {:.2f} mg/L",
+    "oxygen fall: from {:.2f} to {:.2f} mg/L",
+)
 
 
 _NAMES_ZH = {"ph": "pH", "do_mg_l": "溶解氧", "nh3n_mg_l": "氨氮"}

@@ -14,12 +14,18 @@ from rich.console import Console
 
 from xunhe.cli import fail
 from xunhe_tools.demo.chain import Chain, DemoError, ends_after, kill_times
-from xunhe_tools.demo.plan import lay_out, make_plan
+from xunhe_tools.demo.children import micropython
+from xunhe_tools.demo.plan import free_port, lay_out, make_plan
 from xunhe_tools.demo.report import make_report
 from xunhe_tools.demo.screen import Screen
 from xunhe_tools.virtual_river.strict import ConfigError
 
 _DEFAULT_FACTOR = 120.0
+_CONSOLE_PORT = 8080
+_NO_MICROPYTHON = (
+    "本机没有 MicroPython，同样的固件文件以 CPython 运行 / no MicroPython here: its wheel exists"
+    " for Linux on x86-64 only; the same firmware files run under CPython"
+)
 
 
 def demo(
@@ -55,9 +61,13 @@ def demo(
         fail(f"{directory} is not empty: name a new folder, so that no earlier run is lost")
     folder = (directory or Path(tempfile.mkdtemp(prefix="xunhe-demo-"))).resolve()
     console = Console(stderr=headless, quiet=headless, highlight=False)
+    if micropython() is None:
+        typer.echo(_NO_MICROPYTHON, err=True)
     signal.signal(signal.SIGTERM, _terminated)
     try:
-        plan = make_plan(folder, seed, time_factor, port, script)
+        # Nobody types the address of a headless run: several can go side by side.
+        console_port = port or free_port(0 if headless else _CONSOLE_PORT)
+        plan = make_plan(folder, seed, time_factor, console_port, script)
         lay_out(plan)
         chain = Chain(plan)
         begun = time.monotonic()

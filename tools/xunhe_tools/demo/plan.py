@@ -34,7 +34,6 @@ PROBES = (
     {"model": "Y560", "address": 3},
 )
 BATCH = 2  # readings
-WEB_PORT = 8080
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +65,9 @@ class Plan:
 
 
 def make_plan(
-    directory: Path, seed: int, factor: float, web_port: int | None, script: Path | None
+    directory: Path, seed: int, factor: float, web_port: int, script: Path | None
 ) -> Plan:
-    """Choose ports and set the river's clock: river time begins now, at 01:00 of a night."""
+    """Set the river's clock: river time begins now, at 01:00 of a night."""
     registry = registry_file.load(REGISTRY)
     begin_s = BEGIN.timestamp()
     outfall = registry.outfalls[OUTFALL]
@@ -78,15 +77,14 @@ def make_plan(
         if script is not None
         else default_script(begin_s, flows[outfall.reach], outfall.position_m)
     )
-    web = web_port if web_port is not None else _free_port(WEB_PORT)
     return Plan(
         directory=directory,
         seed=seed,
         clock=RiverClock(time.time(), begin_s, factor),
         registry=registry,
         script=events,
-        web_port=web,
-        mqtt_port=_free_port(0),
+        web_port=web_port,
+        mqtt_port=free_port(0),
     )
 
 
@@ -201,8 +199,8 @@ def _flows(registry: Registry) -> tuple[ReachFlow, ...]:
     )
 
 
-def _free_port(preferred: int) -> int:
-    """The preferred port where it is free, or else any; 0 prefers none, as two demos at once do."""
+def free_port(preferred: int) -> int:
+    """The preferred TCP port of 127.0.0.1 where it is free, or else any; 0 prefers none."""
     for port in (preferred, 0):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -17,6 +17,7 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)  # it holds the keys of the devices; SQLite's side files follow suit
         self.path = path
         self._writer = _engine(path, "IMMEDIATE")
         self._reader = _engine(path, "DEFERRED")

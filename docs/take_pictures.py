@@ -1,0 +1,54 @@
+"""Takes the pictures of the README from a running demo: `python docs/take_pictures.py`.
+
+Needs `make test` once (playwright, Debian's chromium) and a minute and a half.
+"""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+FOLDER = Path(__file__).parent / "pictures"
+PORT = 18080
+SHOW_AT_S = 66  # the second buoy has seen the discharge
+PICTURES = (
+    # name, path, width, height, colours
+    ("console", "", 1440, 930, "light"),
+    ("console-dark", "", 1440, 930, "dark"),
+    ("ticket", "tickets/1", 1100, 860, "light"),
+    ("phone", "", 390, 844, "light"),
+)
+
+
+def main() -> None:
+    """Run a demo, wait for the story, take the pictures."""
+    FOLDER.mkdir(exist_ok=True)
+    command = [sys.executable, "-m", "xunhe_tools", "demo", "--port", str(PORT), "--seconds", "90"]
+    demo = subprocess.Popen(command)  # noqa: S603  our own command
+    time.sleep(SHOW_AT_S)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
+        )
+        for picture in PICTURES:
+            take(browser, *picture)
+        browser.close()
+    demo.wait()
+
+
+def take(browser: Browser, name: str, path: str, width: int, height: int, colours: str) -> None:
+    """One picture of one page, once the map has settled."""
+    page = browser.new_page(
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if colours == "dark" else "light",
+    )
+    page.goto(f"http://127.0.0.1:{PORT}/{path}")
+    page.wait_for_timeout(2500)
+    page.screenshot(path=FOLDER / f"{name}.png")
+    page.close()
+
+
+if __name__ == "__main__":
+    main()
