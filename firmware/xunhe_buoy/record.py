@@ -53,6 +53,7 @@ R_MAC = "mac"
 R_CRC = "crc"
 R_PROFILE = "profile"
 R_FLAGS = "flags"
+R_RANGE = "range"
 
 _HEAD = ">BB6sHII"
 _HEAD_SIZE = 18
@@ -62,6 +63,7 @@ _SLOT_HEAD = ">BHII"
 _SLOT_HEAD_SIZE = 11
 _NO_VALUE = -32768
 _MAX_SCALED = 32767
+_MAX_U32 = 0xFFFFFFFF
 EPOCH_2000_S = 946684800  # 2000-01-01 in Unix seconds: the zero of MicroPython's ESP32 port
 
 
@@ -295,6 +297,8 @@ def decode_batch(frame: bytes, head: Head) -> list[Record]:
         at = _HEAD_SIZE + i * size
         dt, scaled, flags = _unpack_body(frame[at : at + size], value_count(head.profile))
         time_s += dt
+        if time_s > _MAX_U32 or head.seq + i > _MAX_U32:
+            raise FrameError(R_RANGE, "time or sequence number runs over 32 bits")
         records.append(
             Record(head.boot, head.seq + i, time_s, scaled, flags, head.profile, head.time_quality)
         )

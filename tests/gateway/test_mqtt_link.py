@@ -143,6 +143,41 @@ def test_nothing_is_acknowledged_while_the_store_fails_and_nothing_is_lost_by_it
     assert heard_ack(peer, buoy).count == 1
 
 
+def test_a_frame_at_which_the_gateway_itself_fails_holds_up_nothing_but_itself(
+    link: Link,
+    peer: Peer,
+    ingest: Ingest,
+    buoys: dict[str, Buoy],
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ready(link, ingest)
+    buoy = buoys["YX-S1"]
+    frames = [buoy.send(buoy.read(START)) for _ in range(3)]
+    poison = frames[1].payload
+
+    def take(messages: list[Message]) -> Any:
+        if any(message.payload == poison for message in messages):
+            raise ZeroDivisionError("a bug")
+        return Ingest.take(ingest, messages)
+
+    monkeypatch.setattr(ingest, "take", take)
+    for frame in frames:
+        peer.send(frame)
+    failures = 0
+    for _ in range(100):
+        try:
+            link.pump(ingest, lambda: None, wait_s=0.05)
+        except ZeroDivisionError:
+            failures += 1
+        if counters(database).get("readings") == 2:
+            break
+    assert counters(database) == {"readings": 2, "rejected.internal": 1}
+    assert failures <= 5
+    assert {heard_ack(peer, buoy).seq, heard_ack(peer, buoy).seq} == {1, 3}
+    assert [row.payload for row in rows(database, schema.rejected)] == [poison]
+
+
 def test_rubbish_of_every_size_is_counted_and_good_frames_go_on(
     link: Link, peer: Peer, ingest: Ingest, buoys: dict[str, Buoy], database: Database
 ) -> None:

@@ -78,6 +78,14 @@ class Ingest:
         with self._database.write() as connection:
             return self._take_all(connection, messages)
 
+    def set_aside(self, message: Message) -> None:
+        """Keep a frame at which the gateway itself fails; it is not acknowledged."""
+        now = self._clock.now()
+        detail = "the gateway failed at this frame: see its log"
+        what = Rejected(Reason.INTERNAL, detail, message.topic, message.payload, message.size)
+        with self._database.write() as connection:
+            self._reject(connection, what, now)
+
     def listen(self) -> None:
         """Look for stations that have fallen silent; does nothing when it has just looked."""
         now = self._clock.now()

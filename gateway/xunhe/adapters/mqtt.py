@@ -8,14 +8,14 @@ import json
 import logging
 import queue
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import paho.mqtt.client as paho
 import sqlalchemy as sa
 from paho.mqtt.enums import CallbackAPIVersion
 
-from xunhe.adapters.ingest import Ingest, Message
+from xunhe.adapters.ingest import Ingest, Message, Reply
 from xunhe.adapters.store.records import PAYLOAD_KEPT
 from xunhe.domain.observation import Sample
 from xunhe.settings import MqttSettings
@@ -26,6 +26,7 @@ _READINGS = "xunhe/v1/+/readings"
 _BATCH = 100  # frames a transaction: more gains nothing in SQLite
 _WAITING = 2000  # frames; beyond, the link is not read until the store has caught up
 _RETRY_S = 1.0
+_TRIES = 4
 
 Waiting = tuple[Message, int, int]
 
@@ -37,6 +38,7 @@ class Link:
         self._settings = settings
         self._waiting: queue.Queue[Waiting] = queue.Queue(_WAITING)
         self._batch: list[Waiting] = []  # taken from the queue, not yet committed
+        self._tries = 0  # at the first of the batch; above 0, its frames go one by one
         self._client = paho.Client(
             CallbackAPIVersion.VERSION2, client_id, clean_session=False, manual_ack=True
         )
@@ -67,27 +69,40 @@ class Link:
         return self._client.is_connected()
 
     def pump(self, ingest: Ingest, committed: Callable[[], None], wait_s: float = 0.2) -> None:
-        """Take one batch of waiting frames in, then acknowledge it; wait at most `wait_s` for it.
+        """Take one batch of waiting frames in, then acknowledge it. Waits at most `wait_s` for one.
 
         While the store fails, the batch is tried again after a pause and nothing is acknowledged.
+        Any other error is raised; the frames are then tried one by one, and one that fails again
+        and again is set aside, so that it holds up nothing but itself.
         """
         self._batch = self._batch or self._collect(wait_s)
         if not self._batch:
             return
-        try:
-            reply = ingest.take([message for message, _, _ in self._batch])
-        except sa.exc.OperationalError as error:
-            log.error("store fails, %d frames stay unacknowledged: %s", len(self._batch), error)
-            time.sleep(_RETRY_S)
-            return
-        batch, self._batch = self._batch, []
+        part = self._batch if self._tries == 0 else self._batch[:1]
+        if self._tries >= _TRIES:
+            ingest.set_aside(part[0][0])
+            reply = Reply((), {})
+        else:
+            self._tries += 1
+            try:
+                reply = ingest.take([message for message, _, _ in part])
+            except sa.exc.OperationalError as error:
+                self._tries -= 1  # no fault of the frames
+                log.error("store fails, %d frames stay unacknowledged: %s", len(part), error)
+                time.sleep(_RETRY_S)
+                return
+        self._batch = self._batch[len(part) :]
+        self._tries = 1 if self._batch else 0
+        self._answer(part, reply)
+        committed()
+
+    def _answer(self, part: Iterable[Waiting], reply: Reply) -> None:
         for station, frame in reply.acks:
             self.publish(f"xunhe/v1/{station}/ack", frame)
-        for _, mid, qos in batch:
+        for _, mid, qos in part:
             self._client.ack(mid, qos)
         for sample in reply.latest.values():
             self.publish(f"xunhe/v1/{sample.station}/values", _plain(sample), retain=True)
-        committed()
 
     def _collect(self, wait_s: float) -> list[Waiting]:
         batch: list[Waiting] = []

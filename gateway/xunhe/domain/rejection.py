@@ -21,10 +21,13 @@ class Reason(StrEnum):
     WRONG_STATION = "wrong_station"
     PROFILE = "profile"
     FLAGS = "flags"
+    RANGE = "range"
     TIME_UNSET = "time_unset"
     TIME_FUTURE = "time_future"
     TIME_PAST = "time_past"
     CONFLICT = "conflict"  # the same (device, boot, seq) came before with other content
+    # The gateway's own fault: kept for its developers, not acknowledged, so it will come again.
+    INTERNAL = "internal"
 
     @property
     def label_zh(self) -> str:
@@ -42,8 +45,10 @@ _LABELS_ZH = {
     Reason.WRONG_STATION: "设备不属于该站点",
     Reason.PROFILE: "数据类型未知",
     Reason.FLAGS: "质量标记非法",
+    Reason.RANGE: "时间或序号溢出",
     Reason.TIME_UNSET: "设备时钟未校准",
     Reason.TIME_FUTURE: "时间在未来",
     Reason.TIME_PAST: "时间过早",
     Reason.CONFLICT: "同一编号内容不同",
+    Reason.INTERNAL: "网关内部错误",
 }

@@ -74,10 +74,12 @@ _REJECTIONS_EN = {
     Reason.WRONG_STATION: "Device of another station",
     Reason.PROFILE: "Unknown profile",
     Reason.FLAGS: "Impossible flags",
+    Reason.RANGE: "Time or sequence overflow",
     Reason.TIME_UNSET: "Device clock not set",
     Reason.TIME_FUTURE: "Time in the future",
     Reason.TIME_PAST: "Time too long ago",
     Reason.CONFLICT: "Same key, other content",
+    Reason.INTERNAL: "Fault of the gateway",
 }
 REJECTIONS = {reason.value: Words(reason.label_zh, _REJECTIONS_EN[reason]) for reason in Reason}
 
