@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+PIP    := $(BIN)/pip install --disable-pip-version-check --quiet
 
 .PHONY: run test test-all check clean debian-packages
 
@@ -20,16 +21,19 @@ check: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# A fresh Debian has python3 without its venv module.
+# A fresh Debian has python3 without what its venv module needs.
 $(VENV)/bin/python:
-	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); sh tools/debian-packages.sh python3-venv; $(PYTHON) -m venv $(VENV); }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || sh tools/debian-packages.sh python3-venv
+	@$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.run: pyproject.toml | $(VENV)/bin/python
-	$(BIN)/pip install --disable-pip-version-check --quiet --editable '.[demo]'
+	@echo "正在安装 Python 软件包，约一分钟 / installing Python packages, about a minute"
+	@$(PIP) --editable '.[demo]'
 	@touch $@
 
 $(VENV)/.test: pyproject.toml | $(VENV)/bin/python
-	$(BIN)/pip install --disable-pip-version-check --quiet --editable '.[demo,dev]'
+	@echo "正在安装测试所需的 Python 软件包，约一分钟 / installing what the tests need, about a minute"
+	@$(PIP) --editable '.[demo,dev]'
 	@touch $@ $(VENV)/.run
 
 debian-packages:
