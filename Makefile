@@ -36,8 +36,9 @@ $(VENV)/.test: pyproject.toml | $(VENV)/bin/python
 	@$(PIP) --editable '.[demo,dev]'
 	@touch $@ $(VENV)/.run
 
+# The Node.js that playwright carries wants libatomic1.
 debian-packages:
-	@sh tools/debian-packages.sh chromium mosquitto fonts-noto-cjk
+	@sh tools/debian-packages.sh chromium mosquitto fonts-noto-cjk libatomic1
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
