@@ -152,6 +152,19 @@ def test_probes_that_fail_leave_their_own_values_missing_and_nothing_else(
         assert rubbish.count(1) <= 0.2 * len(rubbish)
 
 
+def test_the_buoy_tells_the_gateway_which_probe_failed_and_why(runs: dict[str, Run]) -> None:
+    run = runs["killed"]
+    assert run.report
+    with closing(sqlite3.connect(run.database)) as store:
+        told = {
+            station: {(probe, reason) for probe, reason, _ in json.loads(errors)}
+            for station, errors in store.execute("SELECT station, probe_errors FROM station_status")
+        }
+    assert ("Y504@1", "silence") in told["YX-S3"]
+    assert ("Y560@3", "rubbish") in told["YX-S2"]
+    assert told["YX-S1"] == set()
+
+
 def test_the_firmware_ran_under_micropython_where_its_wheel_exists(runs: dict[str, Run]) -> None:
     if sys.platform != "linux":
         pytest.skip("the MicroPython wheel exists for Linux on x86-64 only")

@@ -5,6 +5,7 @@ A frame that does not prove its sender is kept and never acknowledged; an authen
 is kept with its reason and acknowledged as refused, so that it never blocks those behind it.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -23,9 +24,11 @@ from xunhe.domain.network import Network
 from xunhe.domain.observation import Sample
 from xunhe.domain.registry import Registry
 from xunhe.domain.rejection import Reason
+from xunhe.domain.status import parse_status
 from xunhe.settings import RuleSettings
 from xunhe_buoy import record as wire
 
+TOPICS = ("readings", "status")  # the last level of xunhe/v1/<station>/…
 _EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)  # before xunhe: a clock that was never set
 _AHEAD = timedelta(minutes=10)
 _LISTEN_EVERY = timedelta(seconds=30)
@@ -105,7 +108,11 @@ class Ingest:
         latest: dict[str, Sample] = {}
         for message in messages:
             try:
-                ack = self._take(connection, message, latest, now)
+                station, kind = _topic(message.topic)
+                if kind == "status":
+                    self._keep_status(connection, station, message, now)
+                else:
+                    acks.append(self._take(connection, station, message, latest, now))
             except _UnusableError as unusable:
                 size, payload = message.size, message.payload
                 self._reject(
@@ -113,14 +120,16 @@ class Ingest:
                     Rejected(unusable.reason, str(unusable), message.topic, payload, size),
                     now,
                 )
-            else:
-                acks.append(ack)
         return Reply(tuple(acks), latest)
 
     def _take(
-        self, connection: sa.Connection, message: Message, latest: dict[str, Sample], now: datetime
+        self,
+        connection: sa.Connection,
+        station: str,
+        message: Message,
+        latest: dict[str, Sample],
+        now: datetime,
     ) -> tuple[str, bytes]:
-        station = _station_of(message.topic)
         head = _parse_head(message)
         device = devices.find(connection, head.device.hex())
         if device is None:
@@ -134,6 +143,21 @@ class Ingest:
         refused = self._store(connection, frame, latest, now)
         ack = wire.Ack(head.boot, head.seq, head.count, refused)
         return station, wire.encode_ack(head.device, ack, device.key)
+
+    def _keep_status(
+        self, connection: sa.Connection, station: str, message: Message, now: datetime
+    ) -> None:
+        try:
+            data = json.loads(message.payload)
+            status = parse_status(data)
+        except (ValueError, RecursionError) as error:  # the latter by a thousand brackets
+            raise _UnusableError(Reason.STATUS, str(error)) from error
+        device = devices.find(connection, status.device)
+        if device is None or device.station != station:
+            detail = f"device {status.device!r} is not enrolled at {station}"
+            raise _UnusableError(Reason.WRONG_STATION, detail)
+        is_farewell = set(data) == {"device", "online"}
+        devices.keep_status(connection, station, status, now, is_farewell=is_farewell)
 
     def _store(
         self,
@@ -229,13 +253,13 @@ class _Authentic:
         )
 
 
-def _station_of(topic: str) -> str:
+def _topic(topic: str) -> tuple[str, str]:
+    """Station and kind of a topic."""
     levels = topic.split("/")
-    if len(levels) != 4 or levels[:2] != ["xunhe", "v1"] or levels[3] != "readings":
-        raise _UnusableError(
-            Reason.TOPIC, f"topic {topic[:100]!r} is not xunhe/v1/<station>/readings"
-        )
-    return levels[2]
+    if len(levels) != 4 or levels[:2] != ["xunhe", "v1"] or levels[3] not in TOPICS:
+        detail = f"topic {topic[:100]!r} is not xunhe/v1/<station>/{' or '.join(TOPICS)}"
+        raise _UnusableError(Reason.TOPIC, detail)
+    return levels[2], levels[3]
 
 
 def _parse_head(message: Message) -> wire.Head:

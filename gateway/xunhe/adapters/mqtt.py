@@ -15,14 +15,13 @@ import paho.mqtt.client as paho
 import sqlalchemy as sa
 from paho.mqtt.enums import CallbackAPIVersion
 
-from xunhe.adapters.ingest import Ingest, Message, Reply
+from xunhe.adapters.ingest import TOPICS, Ingest, Message, Reply
 from xunhe.adapters.store.records import PAYLOAD_KEPT
 from xunhe.domain.observation import Sample
 from xunhe.settings import MqttSettings
 
 log = logging.getLogger(__name__)
 
-_READINGS = "xunhe/v1/+/readings"
 _BATCH = 100  # frames a transaction: more gains nothing in SQLite
 _WAITING = 2000  # frames; beyond, the link is not read until the store has caught up
 _RETRY_S = 1.0
@@ -117,7 +116,7 @@ class Link:
             log.error("broker refused the gateway: %s", code)
             return
         log.info("connected to broker host=%s port=%d", self._settings.host, self._settings.port)
-        client.subscribe(_READINGS, qos=1)
+        client.subscribe([(f"xunhe/v1/+/{kind}", 1) for kind in TOPICS])
 
     def _on_disconnect(self, _c: Any, _data: Any, _flags: Any, code: Any, _p: Any) -> None:
         log.warning("broker link lost: %s", code)

@@ -17,6 +17,7 @@ class Reason(StrEnum):
     UNKNOWN_DEVICE = "unknown_device"
     MAC = "mac"
     TOPIC = "topic"
+    STATUS = "status"
     # The frame is authentic, but of no use.
     WRONG_STATION = "wrong_station"
     PROFILE = "profile"
@@ -42,6 +43,7 @@ _LABELS_ZH = {
     Reason.UNKNOWN_DEVICE: "设备未登记",
     Reason.MAC: "签名不符",
     Reason.TOPIC: "主题不符",
+    Reason.STATUS: "状态消息无法读取",
     Reason.WRONG_STATION: "设备不属于该站点",
     Reason.PROFILE: "数据类型未知",
     Reason.FLAGS: "质量标记非法",

@@ -61,6 +61,24 @@ class ValueView(BaseModel):
     class_label: str | None
 
 
+class ProbeErrorsView(BaseModel):
+    """How often a probe failed for one reason since the buoy's last boot."""
+
+    probe: str
+    reason: str
+    times: int
+
+
+class BuoyView(BaseModel):
+    """What a buoy says of itself; unsigned, for people."""
+
+    device: str
+    is_online: bool
+    pending: int = Field(description="Readings in its log that wait for the gateway")
+    dropped: int = Field(description="Readings lost because its log was full")
+    probe_errors: list[ProbeErrorsView]
+
+
 class StationView(BaseModel):
     """A station and what it last said."""
 
@@ -72,6 +90,7 @@ class StationView(BaseModel):
     last_seen: Instant | None
     water_class: ClassView | None
     values: list[ValueView]
+    buoy: BuoyView | None
 
 
 class PointView(BaseModel):

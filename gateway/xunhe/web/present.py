@@ -79,6 +79,7 @@ def station(state: StationState) -> models.StationView:
             )
             for measured in state.measured
         ],
+        buoy=models.BuoyView(**asdict(state.buoy)) if state.buoy else None,
     )
 
 

@@ -12,11 +12,12 @@ from statistics import fmean
 
 import sqlalchemy as sa
 
-from xunhe.adapters.store import queries
+from xunhe.adapters.store import devices, queries
 from xunhe.adapters.store.queries import ObservationRow
 from xunhe.domain.classes import WaterClass
 from xunhe.domain.observation import USABLE_FLAGS
 from xunhe.domain.registry import Reach, Station
+from xunhe.domain.status import BuoyStatus
 from xunhe.water.classes import Judgement, class_of, single_factor
 from xunhe.web.console import Console
 from xunhe.web.wording import PROPERTIES, Property
@@ -58,6 +59,7 @@ class StationState:
     presence: Presence
     last_seen: datetime | None
     measured: tuple[Measured, ...]
+    buoy: BuoyStatus | None  # what it says of itself
 
     @property
     def judgement(self) -> Judgement | None:
@@ -75,8 +77,10 @@ class StationState:
 def station_states(console: Console, connection: sa.Connection) -> list[StationState]:
     """Every registered station, in the order of the registry."""
     now = console.clock.now()
+    buoys = devices.statuses(connection)
     return [
-        _state(console, connection, station, now) for station in console.registry.stations.values()
+        _state(console, connection, station, buoys.get(station.code), now)
+        for station in console.registry.stations.values()
     ]
 
 
@@ -94,7 +98,11 @@ def reach_judgement(reach: str, states: Iterable[StationState]) -> Judgement | N
 
 
 def _state(
-    console: Console, connection: sa.Connection, station: Station, now: datetime
+    console: Console,
+    connection: sa.Connection,
+    station: Station,
+    buoy: BuoyStatus | None,
+    now: datetime,
 ) -> StationState:
     found = queries.latest(connection, station.code, PROPERTIES)
     measured = tuple(Measured(PROPERTIES[name], row) for name, row in found.items())
@@ -105,4 +113,4 @@ def _state(
     else:
         presence = Presence.LIVE if now - last_seen <= patience else Presence.SILENT
     reach = console.registry.reaches[station.reach]
-    return StationState(station, reach, presence, last_seen, measured)
+    return StationState(station, reach, presence, last_seen, measured, buoy)

@@ -71,6 +71,7 @@ _REJECTIONS_EN = {
     Reason.UNKNOWN_DEVICE: "Unknown device",
     Reason.MAC: "Wrong HMAC",
     Reason.TOPIC: "Wrong topic",
+    Reason.STATUS: "Unreadable status",
     Reason.WRONG_STATION: "Device of another station",
     Reason.PROFILE: "Unknown profile",
     Reason.FLAGS: "Impossible flags",
@@ -82,6 +83,19 @@ _REJECTIONS_EN = {
     Reason.INTERNAL: "Fault of the gateway",
 }
 REJECTIONS = {reason.value: Words(reason.label_zh, _REJECTIONS_EN[reason]) for reason in Reason}
+
+
+# The firmware's words for why a probe gave nothing.
+PROBE_REASONS = {
+    "silence": Words("无应答", "no answer"),
+    "short": Words("应答不全", "answer cut short"),
+    "crc": Words("校验错误", "checksum wrong"),
+    "wrong id": Words("地址不符", "another address answered"),
+    "exception": Words("拒绝请求", "request refused"),
+    "echo": Words("只有回声", "only an echo"),
+    "bus": Words("串口故障", "serial port failed"),
+    "rubbish": Words("数值不可信", "unbelievable value"),
+}
 
 
 def words(table: dict[str, Words], key: str) -> Words:

@@ -1,5 +1,6 @@
 """`xunhe demo`."""
 
+import importlib.util
 import json
 import shutil
 import signal
@@ -61,6 +62,8 @@ def demo(
         fail(f"{directory} is not empty: name a new folder, so that no earlier run is lost")
     folder = (directory or Path(tempfile.mkdtemp(prefix="xunhe-demo-"))).resolve()
     console = Console(stderr=headless, quiet=headless, highlight=False)
+    if importlib.util.find_spec("pymodbus") is None:
+        fail("the virtual probes need pymodbus: pip install 'xunhe[demo]'")
     if micropython() is None:
         typer.echo(_NO_MICROPYTHON, err=True)
     signal.signal(signal.SIGTERM, _terminated)

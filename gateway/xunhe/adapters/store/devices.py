@@ -6,7 +6,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
-from xunhe.adapters.store.schema import device
+from xunhe.adapters.store.schema import device, station_status
+from xunhe.domain.status import BuoyStatus, ProbeErrors
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +36,34 @@ def find(connection: sa.Connection, address: str) -> Device | None:
     """The device with this address (12 hexadecimal digits), if it is enrolled."""
     row = connection.execute(sa.select(device).where(device.c.device == address)).first()
     return None if row is None else Device(row.device, row.station, row.key)
+
+
+def keep_status(
+    connection: sa.Connection, station: str, status: BuoyStatus, at: datetime, *, is_farewell: bool
+) -> None:
+    """Keep what a buoy last said of itself; a farewell only tells that it has gone."""
+    row = {
+        "received_at": at,
+        "device": status.device,
+        "is_online": status.is_online,
+        "pending": status.pending,
+        "dropped": status.dropped,
+        "probe_errors": [[e.probe, e.reason, e.times] for e in status.probe_errors],
+    }
+    changed = {"is_online": False, "received_at": at} if is_farewell else row
+    statement = insert(station_status).values(station=station, **row)
+    connection.execute(statement.on_conflict_do_update(index_elements=["station"], set_=changed))
+
+
+def statuses(connection: sa.Connection) -> dict[str, BuoyStatus]:
+    """Station → what its buoy last said of itself."""
+    return {
+        row.station: BuoyStatus(
+            row.device,
+            row.is_online,
+            row.pending,
+            row.dropped,
+            tuple(ProbeErrors(*errors) for errors in row.probe_errors),
+        )
+        for row in connection.execute(sa.select(station_status))
+    }

@@ -39,6 +39,19 @@ device = sa.Table(
     sa.Column("enrolled_at", Instant, nullable=False),
 )
 
+# What a buoy last said of its own health: unsigned, for people to see.
+station_status = sa.Table(
+    "station_status",
+    metadata,
+    sa.Column("station", sa.String, primary_key=True),
+    sa.Column("received_at", Instant, nullable=False),
+    sa.Column("device", sa.String(12), nullable=False),
+    sa.Column("is_online", sa.Boolean, nullable=False),
+    sa.Column("pending", sa.BigInteger, nullable=False),
+    sa.Column("dropped", sa.BigInteger, nullable=False),
+    sa.Column("probe_errors", sa.JSON, nullable=False),  # [[probe, reason, times], …]
+)
+
 # What the device said, never edited. `slot` is the record as record.pack_slot packs it.
 record = sa.Table(
     "record",
