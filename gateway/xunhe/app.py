@@ -110,7 +110,7 @@ class Supervisor:
             try:
                 step()
                 pause_s = _PAUSE_S
-            except Exception:
+            except Exception:  # the one place: log, count, go on
                 self.failures[name] += 1
                 log.exception("part=%s failed %d times", name, self.failures[name])
                 self._stopping.wait(pause_s)
