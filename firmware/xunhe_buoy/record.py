@@ -64,7 +64,6 @@ _SLOT_HEAD_SIZE = 11
 _NO_VALUE = -32768
 _MAX_SCALED = 32767
 _MAX_U32 = 0xFFFFFFFF
-EPOCH_2000_S = 946684800  # 2000-01-01 in Unix seconds: the zero of MicroPython's ESP32 port
 
 
 class FrameError(ValueError):
