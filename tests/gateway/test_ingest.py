@@ -106,6 +106,32 @@ def test_an_authentic_record_that_cannot_be_used_is_kept_with_its_reason_and_ref
     assert rows(database, schema.record) == []
 
 
+def test_a_refused_record_that_is_sent_again_is_refused_again_and_kept_once(
+    database: Database, ingest: Ingest, buoy: Buoy
+) -> None:
+    record = buoy.read(START)
+    record.time_quality = wire.TIME_UNSET
+    message = buoy.send(record)
+    for _ in range(3):
+        assert ack_of(buoy, ingest.take([message])).refused == (1,)
+    assert len(rows(database, schema.rejected)) == 1
+    assert counters(database) == {"rejected.time_unset": 1, "duplicate": 2}
+
+
+def test_a_flood_of_rubbish_never_pushes_out_a_refused_record(
+    database: Database, ingest: Ingest, buoy: Buoy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("xunhe.adapters.store.records._REJECTED_KEPT", 20)
+    record = buoy.read(START)
+    record.time_quality = wire.TIME_UNSET
+    ingest.take([buoy.send(record)])
+    ingest.take([Message("xunhe/v1/YX-S1/readings", b"rubbish", 7)] * 60)
+    kept = rows(database, schema.rejected)
+    assert [row.reason for row in kept].count("time_unset") == 1
+    assert [row.reason for row in kept].count("length") == 20
+    assert counters(database)["rejected.length"] == 60
+
+
 def test_a_device_that_speaks_for_another_station_is_refused(
     database: Database, ingest: Ingest, buoy: Buoy
 ) -> None:

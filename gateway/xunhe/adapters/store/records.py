@@ -12,7 +12,7 @@ from xunhe.domain.observation import Sample
 from xunhe.domain.rejection import Reason
 
 PAYLOAD_KEPT = 2048  # bytes of a rejected payload
-_REJECTED_KEPT = 10_000  # rows; the counters keep the totals
+_REJECTED_KEPT = 10_000  # rows of unproved origin; the counters keep the totals
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,14 @@ def insert_sample(
 
 
 def reject(connection: sa.Connection, what: Rejected, at: datetime) -> None:
-    """Keep what could not be used, count it, and let the oldest rows go."""
+    """Keep what could not be used and count it.
+
+    Of what nobody has proved to have sent the oldest rows go. An authentic record was acknowledged
+    and freed by its device: it stays, once, however often it is sent again.
+    """
+    if what.device is not None and _is_kept(connection, what):
+        count(connection, "duplicate", 1)
+        return
     result = connection.execute(
         rejected.insert().values(
             at=at,
@@ -85,8 +92,20 @@ def reject(connection: sa.Connection, what: Rejected, at: datetime) -> None:
     )
     newest = result.inserted_primary_key
     if newest is not None:
-        connection.execute(rejected.delete().where(rejected.c.id <= newest[0] - _REJECTED_KEPT))
+        oldest = rejected.c.id <= newest[0] - _REJECTED_KEPT
+        connection.execute(rejected.delete().where(oldest, rejected.c.device.is_(None)))
     count(connection, f"rejected.{what.reason.value}", 1)
+
+
+def _is_kept(connection: sa.Connection, what: Rejected) -> bool:
+    same = sa.select(rejected.c.id).where(
+        rejected.c.device == what.device,
+        rejected.c.boot == what.boot,
+        rejected.c.seq == what.seq,
+        rejected.c.reason == what.reason.value,
+        rejected.c.payload == what.payload[:PAYLOAD_KEPT],
+    )
+    return connection.execute(same).first() is not None
 
 
 def count(connection: sa.Connection, name: str, n: int) -> None:

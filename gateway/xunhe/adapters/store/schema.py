@@ -94,6 +94,7 @@ rejected = sa.Table(
     sa.Column("seq", sa.BigInteger),
     sa.Column("size", sa.Integer, nullable=False),
     sa.Column("payload", sa.LargeBinary, nullable=False),
+    sa.Index("ix_rejected_key", "device", "boot", "seq"),
 )
 
 # Totals that survive both a restart and the trimming of `rejected`.

@@ -100,6 +100,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_rejected_reason"), "rejected", ["reason"], unique=False)
+    op.create_index("ix_rejected_key", "rejected", ["device", "boot", "seq"])
     op.create_table(
         "setup_code",
         sa.Column("code_hash", sa.String(), nullable=False),
