@@ -1,5 +1,5 @@
 # make run   the whole chain on this machine: virtual river, real MicroPython buoys, gateway, console
-# make test  every test but the slow sweeps;  make test-all  those too;  make check  lint and types
+# make test  every test but the slow sweeps;  make test-all  those too (fetches PyTorch);  make check  lint and types
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -13,7 +13,7 @@ run: $(VENV)/.run
 test: $(VENV)/.test debian-packages check
 	$(BIN)/pytest
 
-test-all: $(VENV)/.test debian-packages check
+test-all: $(VENV)/.train debian-packages check
 	$(BIN)/pytest -m ''
 
 check: $(VENV)/.test
@@ -35,6 +35,12 @@ $(VENV)/.test: pyproject.toml | $(VENV)/bin/python
 	@echo "正在安装测试所需的 Python 软件包，约一分钟 / installing what the tests need, about a minute"
 	@$(PIP) --editable '.[demo,dev]'
 	@touch $@ $(VENV)/.run
+
+# PyTorch, about 200 MB: for training and its tests only.
+$(VENV)/.train: $(VENV)/.test
+	@echo "正在安装 PyTorch（CPU），约 200 MB / installing PyTorch (CPU), about 200 MB"
+	@$(PIP) --editable '.[demo,dev,train]'
+	@touch $@
 
 # The Node.js that playwright carries wants libatomic1.
 debian-packages:

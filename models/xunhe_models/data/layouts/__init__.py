@@ -1,0 +1,1 @@
+"""Labelled pictures as others store them, one file a layout."""

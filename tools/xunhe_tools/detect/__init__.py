@@ -1,0 +1,1 @@
+"""`xunhe detect`: the shipped models on pictures, folders and videos."""

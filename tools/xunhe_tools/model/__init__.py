@@ -1,0 +1,1 @@
+"""`xunhe model`: data, training, evaluation of the models. One command a file."""
