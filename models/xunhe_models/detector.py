@@ -24,7 +24,7 @@ from xunhe_models.boxes import Detections, Floats, nms
 MIN_SCORE = 0.01
 MAX_CANDIDATES = 1000
 MAX_BOXES = 300
-NMS_IOU = 0.6  # litter lies in clusters: neighbours overlap more than cars do
+NMS_IOU = 0.5
 
 # ONNX Runtime's exceptions have no common base of their own.
 _FAILURES = (
@@ -48,7 +48,8 @@ class ModelCard:
     """The metadata inside a detector's file.
 
     `thresholds` are the scores from which a class raises an alarm; `tile` the side, in pixels of
-    the picture, of the tiles that suit the model; `size` the side S of its input.
+    the picture, of the tiles that suit the model; `size` the side S of its input; `whole_frame` the
+    classes of large things, not looked for on tiles.
     """
 
     name: str
@@ -59,6 +60,7 @@ class ModelCard:
     tile: int
     data_sha256: str
     git_commit: str
+    whole_frame: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, file: Path, metadata: dict[str, str]) -> Self:
@@ -91,6 +93,7 @@ class ModelCard:
             tile=_whole(metadata, "tile", 1),
             data_sha256=metadata["data_sha256"],
             git_commit=metadata["git_commit"],
+            whole_frame=_some_of(metadata, "whole_frame", classes),
         )
 
 
@@ -154,7 +157,8 @@ class Detector:
         self.card = ModelCard.read(path, self._session.get_modelmeta().custom_metadata_map)
         _check_graph(path, self._session, self.card)
         self.classes, self.thresholds = self.card.classes, self.card.thresholds
-        self.tile, self.nms_iou = self.card.tile, nms_iou
+        self.tile, self.size, self.nms_iou = self.card.tile, self.card.size, nms_iou
+        self.whole_only = frozenset(map(self.classes.index, self.card.whole_frame))
         self._letterbox = Letterbox(self.card.size, self.card.pad)
 
     def detect(self, bgr: NDArray[np.uint8]) -> Detections:
@@ -235,6 +239,15 @@ def _structure(metadata: dict[str, str], key: str, kind: type) -> Any:
     if not isinstance(value, kind):
         raise ValueError(f"`{key}` must be a JSON {kind.__name__}, not {metadata[key]}")
     return value
+
+
+def _some_of(metadata: dict[str, str], key: str, classes: tuple[str, ...]) -> tuple[str, ...]:
+    """A list of some of the classes; empty where the key is missing."""
+    chosen = tuple(_structure(metadata, key, list)) if key in metadata else ()
+    for label in chosen:
+        if label not in classes:
+            raise ValueError(f"`{key}` names {label!r}, which is none of the classes")
+    return chosen
 
 
 def _fraction(thresholds: dict[str, Any], label: str) -> float:

@@ -129,12 +129,38 @@ def test_thousands_of_boxes_are_merged_in_bounded_memory_into_three_hundred() ->
     assert joined.score[0] == many.score.max()
 
 
+ZOOMS = np.array([0.5, 1.0, 1.0])
+
+
+def test_what_one_zoom_alone_sees_loses_half_of_what_the_others_should_have_seen() -> None:
+    box = (40, 40, 70, 60)
+    alone = merge([found(), found((*box, 0.8)), found()], LOOKS, 0.6, ZOOMS)
+    np.testing.assert_allclose(alone.score, [(0.8 + (0.8 + 0.0) / 2) / 2])
+    agreed = merge([found((*box, 0.6)), found((*box, 0.8)), found()], LOOKS, 0.6, ZOOMS)
+    np.testing.assert_allclose(agreed.score, [(0.8 + (0.8 + 0.6) / 2) / 2], rtol=1e-6)
+
+
+def test_what_is_tiny_to_the_whole_frame_keeps_its_score() -> None:
+    tiny = merge([found(), found((40, 40, 55, 50, 0.8)), found()], LOOKS, 0.6, ZOOMS)
+    np.testing.assert_allclose(tiny.score, [0.8], rtol=1e-6)
+
+
+def test_a_class_of_large_things_is_taken_from_the_whole_frame_only() -> None:
+    spots = Spots(whole_only=frozenset({0}))
+    picture = np.zeros((300, 400, 3), np.uint8)
+    picture[40, 50] = 255
+    assert len(detect_tiled(spots, picture)) == 1
+    assert len(spots.seen) > 2
+
+
 @dataclass
 class Spots:
     """Sees every white pixel of a picture as a box; remembers the sizes it was shown."""
 
     tile: int = 100
+    size: int = 100
     nms_iou: float = 0.6
+    whole_only: frozenset[int] = frozenset()
     seen: list[tuple[int, ...]] = field(default_factory=list)
 
     def detect(self, bgr: NDArray[np.uint8]) -> Detections:
@@ -155,7 +181,7 @@ def test_what_any_tile_sees_is_found_once_at_its_place() -> None:
     assert {(int(y), int(x)) for x, y, _, _ in boxes} == set(places)
     assert len(boxes) == len(places)
     assert spots.seen[0] == (150, 320, 3)
-    assert set(spots.seen[1:]) == {(100, 100, 3)}
+    assert set(spots.seen[1:]) == {(100, 100, 3), (150, 154, 3)}  # two sizes of tiles
 
 
 def test_a_picture_no_larger_than_a_tile_is_looked_at_once() -> None:

@@ -1,7 +1,8 @@
 """Runs detectors over the sets, and joins their figures.
 
-Every picture is read once for all models. A set with sites that a model was trained on says little:
-unless the evaluation is a full one, such a model sees every fourth of its pictures only.
+Every picture is read once for all models. Boxes found at sites that a model was trained on say
+little: unless the evaluation is a full one, such a model sees every fourth picture of the set only.
+Of the negatives, it never counts those of a site that it was trained on.
 """
 
 import hashlib
@@ -106,7 +107,7 @@ def _look_at(
     evaluation: Evaluation,
 ) -> list[dict[str, str]]:
     runs = {(s.name, t): Run(s, of, t) for s in subjects for t in plan.tilings}
-    steps = {s.name: _step(s, of, plan) for s in subjects}
+    chosen = {s.name: _chosen(s, of, plan) for s in subjects}
     unreadable, total = [], len(of.pictures)
     for i, (picture, frame) in enumerate(frames_of(of.pictures)):
         progress(of.name, i, total)
@@ -115,7 +116,7 @@ def _look_at(
             continue
         if len(evaluation.samples) < _SAMPLES and i % 16 == 0:
             evaluation.samples.append(frame.bgr)
-        for subject in (s for s in subjects if i % steps[s.name] == 0):
+        for subject in (s for s in subjects if picture.path in chosen[s.name]):
             for tiling, found in subject.look(frame, plan.tilings).items():
                 runs[subject.name, tiling].add(picture, found)
     progress(of.name, total, total)
@@ -123,8 +124,13 @@ def _look_at(
     return unreadable
 
 
-def _step(subject: Subject, of: EvaluationSet, plan: Plan) -> int:
-    return EVERY_NTH_SEEN if subject.saw(of.sites) and not plan.full else 1
+def _chosen(subject: Subject, of: EvaluationSet, plan: Plan) -> set[Path]:
+    """The pictures that a model looks at."""
+    seen = subject.saw(of.sites) or ()
+    if not of.classes:
+        return {picture.path for picture in of.pictures if picture.site not in seen}
+    step = EVERY_NTH_SEEN if seen and not plan.full else 1
+    return {picture.path for picture in of.pictures[::step]}
 
 
 def _about(of: EvaluationSet, unreadable: list[dict[str, str]], data: Path) -> dict[str, Any]:
@@ -151,16 +157,19 @@ def _about(of: EvaluationSet, unreadable: list[dict[str, str]], data: Path) -> d
 def _of_model(subject: Subject, evaluation: Evaluation, plan: Plan) -> dict[str, Any]:
     by_set: dict[str, Any] = {}
     for run in (r for r in evaluation.runs if r.subject is subject):
-        seen = subject.saw(run.of.sites)
+        sites = sorted({sight.picture.site for sight in run.sights})
         held: dict[str, Any] = {
-            "trained_on_sites": seen,
             "pictures": len(run.sights),
+            "clips": len({clip_of(sight.picture) for sight in run.sights} - {None}),
+            "trained_on_sites": subject.saw(sites),
+            "sites_left_out": [site for site in run.of.sites if site not in sites],
             "tilings": {},
         }
         by_set.setdefault(run.of.name, held)["tilings"][_key(run.tiling)] = _of_run(run, plan.seed)
     return {
         **subject.about(),
         "sets": by_set,
+        "sets_left_out": [name for name in evaluation.sets if name not in by_set],
         "latency": _latency(subject, evaluation.samples),
         "parity": _parity(subject, evaluation.samples, plan.checkpoint),
     }

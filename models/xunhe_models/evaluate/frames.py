@@ -4,7 +4,7 @@ Read as `xunhe detect` reads them. What cannot be read is given as its error: an
 and goes on.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from xunhe_models.data.pictures import Picture
@@ -26,7 +26,7 @@ def number_of(picture: Picture) -> int:
     return int(picture.path.name.rpartition(MARK)[2])
 
 
-def frames_of(pictures: Sequence[Picture]) -> Iterator[Seen]:
+def frames_of(pictures: Iterable[Picture]) -> Iterator[Seen]:
     """Stills in their order, then the frames clip by clip."""
     of_clip: dict[Path, list[Picture]] = {}
     for picture in pictures:

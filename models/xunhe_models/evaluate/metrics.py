@@ -44,6 +44,7 @@ def class_figures(
         "precision_at_recall_0.60": wanted,
         "score_at_recall_0.60": score,
         **_bootstrapped(counted, threshold, seed),
+        "by_site": _by_site(sights, label, threshold),
         "by_size": {sizes.name: _of_size(sights, label, threshold, sizes) for sizes in SIZES},
         "by_threshold": [_at(counted, step) for step in STEPS],
         "calibration": calibration(counted, threshold),
@@ -125,6 +126,30 @@ def _of_size(
         "ap50": curve.average_precision(),
         "ap50_95": _over_limits(counted),
         "recall": curve.at_score(threshold)[1],
+    }
+
+
+def _by_site(sights: Sequence[Sight], label: str, threshold: float) -> dict[str, Any]:
+    """Easy sites hide hard ones in the sum: each by itself, where boxes were to be found."""
+    by_site: dict[str, list[Sight]] = {}
+    for sight in sights:
+        by_site.setdefault(sight.picture.site, []).append(sight)
+    return {
+        site: {"pictures": len(mine), **_in_short(tally(mine, label), threshold)}
+        for site, mine in sorted(by_site.items())
+        if tally(mine, label).total
+    }
+
+
+def _in_short(counted: Tally, threshold: float) -> dict[str, float]:
+    curve = counted.curve()
+    precision, recall, _, wrong = curve.at_score(threshold)
+    return {
+        "boxes": counted.total,
+        "ap50": curve.average_precision(),
+        "precision": precision,
+        "recall": recall,
+        "false_boxes": int(wrong),
     }
 
 

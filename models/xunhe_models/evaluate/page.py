@@ -80,7 +80,7 @@ def _section(
         f"{_WORDS[kind]} {sum(s.count(kind) for s in shots)}" for kind in list(Kind)[:3]
     )
     shown = [shot for shot in shots[:SHOWN] if shot.sight.picture.path in sizes]
-    seen = run.subject.saw(run.of.sites)
+    seen = run.subject.saw(sorted({shot.sight.picture.site for shot in shots}))
     warning = f"训练时见过 / trained on: {', '.join(seen)}" if seen else ""
     figures = (_figure(shot, sizes[shot.sight.picture.path], data) for shot in shown)
     return (

@@ -68,9 +68,12 @@ def _location_3(data: Path) -> list[Picture]:
 
 
 def _eye_height(data: Path) -> list[Picture]:
+    return _present(own_labels("eye_height", data))
+
+
+def _wall_crops(data: Path) -> list[Picture]:
     crops = own_labels("floating_crops", data / "floating-crops")
-    wall = _of_sites(crops, "floating-crops/stone-wall")
-    return _present([*own_labels("eye_height", data), *wall])
+    return _present(_of_sites(crops, "floating-crops/stone-wall"))
 
 
 def _mats(data: Path) -> list[Picture]:
@@ -125,8 +128,13 @@ _KINDS = {
         "岸边与平视 / eye height and banks",
         CLASSES,
         _eye_height,
-        "surfrider/second: the collection of surfrider/first, so rivers may recur;"
-        " floating-crops/bank may show the canal of floating-crops/stone-wall away from its wall",
+        "surfrider/second: the collection of surfrider/first, so rivers may recur",
+    ),
+    "eye-height-crops": _Kind(
+        "平视近景裁片 / near crops at eye height",
+        ("litter",),
+        _wall_crops,
+        "crops of 200 px around an object, so easy; floating-crops/bank may show the same canal",
     ),
     "mats": _Kind(
         "水生植物 / vegetation mats",

@@ -13,6 +13,7 @@ from xunhe_models.data.pictures import CLASSES
 from xunhe_models.train.network import DebrisNet, anchors, decode
 
 _OPSET = 17
+_WHOLE_FRAME = ["vegetation_mat"]  # tiles would cut a mat to pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ def describe(file: Path, size: int, about: About) -> None:
         "data_sha256": about.data_sha256,
         "git_commit": about.git_commit,
         "held_out": json.dumps(list(about.held_out)),
+        "whole_frame": json.dumps(_WHOLE_FRAME),
     }
     onnx.helper.set_model_props(model, values)
     onnx.save(model, str(file))

@@ -61,7 +61,7 @@ def make(
 
 
 def chosen_thresholds(file: Path, data: Path) -> dict[str, float]:
-    """Per class the lowest step of 0.05 that no box on the tuning stills reaches, 0.3 to 0.7.
+    """Per class the lowest step of 0.05 that no box on the tuning stills reaches, 0.6 to 0.7.
 
     These stills hold nothing to find, are never trained on and judge nothing.
     """
@@ -73,7 +73,7 @@ def chosen_thresholds(file: Path, data: Path) -> dict[str, float]:
             label = detector.classes[class_id]
             highest[label] = max(highest[label], score)
     return {
-        k: round(min(max(math.floor(v * 20 + 1) / 20, 0.3), 0.7), 2) for k, v in highest.items()
+        k: round(min(max(math.floor(v * 20 + 1) / 20, 0.6), 0.7), 2) for k, v in highest.items()
     }
 
 

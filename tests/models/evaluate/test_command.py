@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -18,7 +19,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_detector(tmp_path_factory.mktemp("model") / "tiny.onnx", held_out="[]")
+    return write_detector(tmp_path_factory.mktemp("model") / "tiny.onnx", held_out='["clean/"]')
 
 
 def evaluate(*arguments: str | Path) -> Result:
@@ -99,7 +100,8 @@ def test_a_discharge_model_is_known_by_its_metadata_and_judged_as_one(
 def test_an_outfall_model_without_its_clips_is_skipped_with_the_reason(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("xunhe_models.discharge.finder.Finder", lambda _file: None)
+    finder = SimpleNamespace(card=SimpleNamespace(thresholds={"flowing": 0.5}))
+    monkeypatch.setattr("xunhe_models.discharge.finder.Finder", lambda _file: finder)
     file = write_detector(tmp_path / "outfall.onnx", kind="discharge")
     told = json.loads(evaluate("--model", file, "--data", data, "--json").stdout)
     assert str(data) in told["discharge"][0]["skipped"]

@@ -72,6 +72,7 @@ def test_a_set_whose_folder_is_not_there_is_skipped_with_the_reason(
     evaluation, _ = looked(data, subject, plan, "mats", "negatives-clips")
     result = figures(evaluation, [subject], plan)
     assert result["models"][0]["sets"] == {}
+    assert result["models"][0]["sets_left_out"] == ["mats", "negatives-clips"]
     assert all("no picture" in about["skipped"] for about in result["sets"].values())
     assert result["models"][0]["latency"] == {"skipped": "no picture could be read"}
 
@@ -80,12 +81,35 @@ def test_a_model_sees_every_fourth_picture_of_its_own_training_unless_in_full(
     data: Path, tmp_path: Path
 ) -> None:
     saw = open_subject("saw", write_detector(tmp_path / "saw.onnx", held_out="[]"))
-    quick, (negatives,) = looked(data, saw, Plan(data), "negatives-stills")
-    full, _ = looked(data, saw, Plan(data, full=True), "negatives-stills")
-    readable = len(negatives.pictures) - 1
-    assert len(quick.runs[0].sights) == -(-readable // EVERY_NTH_SEEN)
-    assert [len(run.sights) for run in full.runs] == [readable] * 4
-    assert saw.saw(negatives.sites) == ["clean/kept-out"]
+    quick, (bridge,) = looked(data, saw, Plan(data), "location-3")
+    full, _ = looked(data, saw, Plan(data, full=True), "location-3")
+    assert len(quick.runs[0].sights) == -(-len(bridge.pictures) // EVERY_NTH_SEEN)
+    assert [len(run.sights) for run in full.runs] == [len(bridge.pictures)] * 4
+    of_set = figures(quick, [saw], Plan(data))["models"][0]["sets"]["location-3"]
+    assert of_set["trained_on_sites"] == ["river-plastic/location-3"]
+
+
+def test_negatives_of_a_site_that_a_model_was_trained_on_never_count(
+    data: Path, tmp_path: Path
+) -> None:
+    some = EvaluationSet(
+        "negatives",
+        "",
+        (),
+        tuple(
+            Picture(data / "river-plastic/images" / name, site, ())
+            for name, site in zip(
+                sorted(p.name for p in (data / "river-plastic/images").iterdir()),
+                ("a lake", "a lake", "a pond"),
+                strict=True,
+            )
+        ),
+    )
+    fed = open_subject("fed", write_detector(tmp_path / "m.onnx", held_out='["a lake"]'))
+    evaluation = evaluate([fed], [some], Plan(data, full=True), lambda *_: None)
+    of_set = figures(evaluation, [fed], Plan(data))["models"][0]["sets"]["negatives"]
+    assert of_set["pictures"] == of_set["tilings"]["whole"]["frames"] == 2
+    assert (of_set["trained_on_sites"], of_set["sites_left_out"]) == ([], ["a pond"])
 
 
 def test_a_file_that_does_not_say_what_it_saw_is_unknown(tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ def test_share_intervals_hold_the_share_at_least_as_often_as_they_say(share: flo
 def test_the_bootstrap_holds_a_mean_about_as_often_as_it_says() -> None:
     rng = np.random.default_rng(6)
     held = []
-    for seed in range(300):
+    for seed in range(200):
         values = rng.binomial(20, 0.6, 40) / 20
         drawn = resamples(40, seed, times=400) @ values / 40
         low, high = percentile_interval(drawn) or (1.0, 0.0)

@@ -1,13 +1,14 @@
 """The figures: what a perfect, a shuffled and a silent detector get."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.models.evaluate.sights import chance_sights, detections, sight
 from xunhe_models.boxes import Detections
-from xunhe_models.data.pictures import IGNORE, Box
+from xunhe_models.data.pictures import IGNORE, Box, Picture
 from xunhe_models.evaluate.metrics import class_figures, negative_figures
 from xunhe_models.evaluate.tally import Sight, tally
 
@@ -67,6 +68,15 @@ def test_precision_at_recall_is_the_one_measured_there() -> None:
     assert (f["recall"], f["precision"]) == (0.6, 0.75)
 
 
+def test_a_hard_site_shows_beside_the_easy_one_that_hides_it() -> None:
+    easy = [perfect(i) for i in range(5)]
+    hard = Sight(Picture(Path("h"), "a lake", perfect(5).picture.boxes), Detections.none(), 5)
+    f = class_figures([*easy, hard], "litter", 0.5, seed=1)
+    assert f["ap50"] > 0.8
+    assert (f["by_site"]["a river"]["ap50"], f["by_site"]["a lake"]["ap50"]) == (1, 0)
+    assert f["by_site"]["a lake"]["boxes"] == 4
+
+
 def test_the_bootstrap_is_seeded_and_draws_whole_clips() -> None:
     sights = chance_sights(np.random.default_rng(3), 20)
     first = class_figures(sights, "litter", 0.5, seed=7)
@@ -106,7 +116,7 @@ def test_without_any_false_box_the_bound_is_3_69_by_n() -> None:
 def test_calibration_of_scores_that_keep_their_word_is_near_zero() -> None:
     rng = np.random.default_rng(1)
     sights = []
-    for number in range(400):
+    for number in range(200):
         scores = rng.uniform(0.02, 1, 5)
         place = [(60.0 * i, 0.0, 60.0 * i + 40, 40.0) for i in range(5)]
         kept = rng.uniform(size=5) < scores
@@ -114,8 +124,8 @@ def test_calibration_of_scores_that_keep_their_word_is_near_zero() -> None:
         rows = [(*xyxy, s, 0) for xyxy, s in zip(place, scores, strict=True)]
         sights.append(sight(number, truths, detections(rows)))
     table = class_figures(sights, "litter", 0.5, seed=1)["calibration"]
-    assert table["expected_calibration_error"] < 0.04
-    assert sum(row["n"] for row in table["bins"]) == 2000
+    assert table["expected_calibration_error"] < 0.05
+    assert sum(row["n"] for row in table["bins"]) == 1000
     assert all(row["from"] <= row["mean_score"] <= row["to"] for row in table["bins"])
 
 

@@ -16,9 +16,18 @@ Box = tuple[float, float, float, float]
 LABELS = {
     "litter": "漂浮垃圾",
     "vegetation_mat": "漂浮植物",
+    "flowing": "排水",
+    "foaming": "泡沫",
+    "coloured": "着色",
+    "sheen": "油膜",
 }
 # Okabe and Ito's colours: told apart by colour-blind eyes, and from water and leaves.
-_COLOURS = {"litter": (230, 159, 0), "vegetation_mat": (204, 121, 167)}
+_COLOURS = {
+    "litter": (230, 159, 0),
+    "vegetation_mat": (204, 121, 167),
+    "flowing": (86, 180, 233),
+    "foaming": (240, 228, 66),
+}
 _OTHER_COLOURS = ((86, 180, 233), (240, 228, 66), (213, 94, 0))
 _FAINT = 0.1  # fainter boxes are in the JSON file; drawn, they would hide the picture
 _FONTS = (

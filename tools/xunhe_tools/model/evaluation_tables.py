@@ -8,6 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 _UNREADABLE_SHOWN = 3
+_SITES_SHOWN = 8
 _TILINGS = {"whole": "整图\nwhole", "auto": "切块\ntiled"}
 # Two lines a cell: the value, and its interval below, fit a terminal of 80 columns.
 _FOUND_COLUMNS = (
@@ -39,6 +40,9 @@ def show(console: Console, result: dict[str, Any]) -> None:
         console.rule(f"[bold]{escape(model['name'])}[/] {model['bytes'] / 2**20:.2f} MiB")
         for name, of_set in model["sets"].items():
             _show_set(console, result["sets"][name], name, of_set)
+        for name in model["sets_left_out"]:
+            if "skipped" not in result["sets"][name]:
+                console.print(f"[yellow]全部见过，不计 / all trained on, left out:[/] {name}")
         _say_latency(console, model["latency"])
         _say_parity(console, model["parity"])
     for model in result["discharge"]:
@@ -66,8 +70,21 @@ def _show_set(console: Console, about: dict[str, Any], name: str, of_set: dict[s
     )
     if about["boxes"]:
         console.print(_table(_FOUND_COLUMNS, list(_found(of_set["tilings"]))))
+        _say_sites(console, of_set["tilings"]["auto"])
     else:
-        console.print(_table(_FALSE_COLUMNS, list(_false(of_set["tilings"], about["clips"]))))
+        console.print(_table(_FALSE_COLUMNS, list(_false(of_set["tilings"], of_set["clips"]))))
+
+
+def _say_sites(console: Console, by_class: dict[str, Any]) -> None:
+    """Where a set has a few sites: each by itself, tiled."""
+    for label, f in by_class.items():
+        if 1 < len(f["by_site"]) <= _SITES_SHOWN:
+            for site, at in f["by_site"].items():
+                console.print(
+                    f"  [dim]{escape(site)}: {label} {at['boxes']} 框 boxes, AP50"
+                    f" {_number(at['ap50'])}[/]",
+                    soft_wrap=True,
+                )
 
 
 def _found(tilings: dict[str, Any]) -> Iterator[tuple[str, ...]]:

@@ -1,0 +1,63 @@
+"""The claims on real clips and stills: every flowing mouth found, no dry one for more than 10 s."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.models.discharge.test_finder import SHIPPED
+from xunhe_models.discharge.annotations import AnnotatedFile, annotated_files
+from xunhe_models.discharge.evaluate import frames_of, whole_frames, zone_scores
+from xunhe_models.discharge.finder import Finder
+
+FILES = annotated_files()
+
+
+@pytest.fixture(scope="module")
+def finder() -> Finder:
+    return Finder(SHIPPED)
+
+
+@pytest.fixture(scope="module")
+def outfall(shared_data: Path) -> Path:
+    if not (shared_data / "outfall").is_dir():
+        pytest.skip(f"no folder outfall in {shared_data}")
+    return shared_data
+
+
+def test_every_zone_and_mouth_lies_in_its_picture_and_every_state_is_known() -> None:
+    for file in FILES:
+        for mouth in file.mouths:
+            assert mouth.zone[0] <= mouth.mouth[0] < mouth.mouth[2] <= mouth.zone[2], file.name
+            assert mouth.zone[1] <= mouth.mouth[1] < mouth.mouth[3] <= mouth.zone[3], file.name
+            for interval in mouth.intervals:
+                assert set(interval.states) <= {"dry", "flowing", "foaming", "coloured", "sheen"}
+
+
+# On whole frames the white boil below the gate is missed, as the model's card says.
+MISSED = pytest.mark.xfail(reason="the gate of pipe_flow.mp4 is missed on whole frames")
+WHOLE = [
+    pytest.param(f, marks=MISSED if f.name == "pipe_flow.mp4" else (), id=f.name) for f in FILES
+]
+
+
+@pytest.mark.parametrize("masked", [True, False], ids=["masked", "overlays"])
+@pytest.mark.parametrize("file", WHOLE)
+def test_whole_frames_name_the_mouths_that_flow_and_no_dry_one(
+    finder: Finder, outfall: Path, file: AnnotatedFile, masked: bool
+) -> None:
+    frames = list(frames_of(outfall, file, masked))
+    for name, told in whole_frames(finder, file, frames)["mouths"].items():
+        if "flowing" in told["truth"]:
+            assert told["alarmed"] > 0.5, f"{name} of {file.name} flows and is found too seldom"
+        else:
+            assert told["longest_s"] <= 10, f"{name} of {file.name} is dry"
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_zones_are_judged_rightly(finder: Finder, outfall: Path, file: AnnotatedFile) -> None:
+    frames = list(frames_of(outfall, file, masked=True))
+    limit = finder.card.thresholds["flowing"]
+    for mouth in file.mouths:
+        rows = zone_scores(finder, frames, mouth)
+        right = [(row["joined"] >= limit) == row["flows"] for row in rows]
+        assert sum(right) / len(right) > 0.8, f"{mouth.name} of {file.name}"
