@@ -376,7 +376,9 @@ def test_ctrl_c_keeps_what_was_written(tmp_path: Path, model: Path) -> None:
     out = tmp_path / "out.jsonl"
     command = [sys.executable, "-m", "xunhe_tools", "detect", str(tmp_path / "long.mp4")]
     command += ["--model", str(model), "--every", "0", "--tile", "64", "--json", str(out)]
-    run = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    # A shell's background job, as a CI may be, ignores the signal, and its children with it.
+    heeding = ["env", "--default-signal=INT", *command]
+    run = subprocess.Popen(heeding, stderr=subprocess.PIPE, text=True)
     patience = time.monotonic() + 60
     while not (out.exists() and out.read_bytes().count(b"\n") >= 3):
         assert time.monotonic() < patience
