@@ -10,6 +10,7 @@ import pytest
 
 from xunhe_models.data.reading import with_pixels
 from xunhe_models.detector import Detector, kind_of
+from xunhe_models.discharge.finder import Finder
 from xunhe_models.evaluate.sets import load_set
 from xunhe_models.evaluate.tally import Sight, tally
 from xunhe_models.tiles import detect_tiled
@@ -41,6 +42,11 @@ def test_a_card_tells_data_licences_figures_failures_and_the_command(name: str) 
     for heading in ("数据与许可", "指标", "失败", "命令"):
         assert heading in card
     assert re.search(r"`?xunhe model (train|eval)|python -m xunhe_models", card)
+
+
+def test_the_discharge_model_carries_the_rules_that_join_network_and_signals() -> None:
+    card = Finder(SHIPPED / "discharge.onnx").card
+    assert {"moving", "still", "candidate moving", "candidate still"} <= card.rules.keys()
 
 
 @pytest.mark.parametrize("file", DETECTORS, ids=lambda f: f.name)
