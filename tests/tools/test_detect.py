@@ -16,10 +16,11 @@ from PIL import Image
 from typer.testing import CliRunner, Result
 
 from tests.models.tiny_detector import write_detector
+from xunhe_models import lettering
 from xunhe_models.boxes import Detections
 from xunhe_models.images import Frame, Reason
 from xunhe_tools.cli import app
-from xunhe_tools.detect import annotator, screen
+from xunhe_tools.detect import screen
 from xunhe_tools.detect.line import line_of
 from xunhe_tools.detect.screen import Tally, following
 
@@ -261,7 +262,7 @@ def test_copies_show_the_boxes_and_of_a_video_only_alarms(tmp_path: Path, model:
 def test_labels_are_english_where_no_chinese_font_is_installed(
     tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(annotator, "_FONTS", ())
+    monkeypatch.setattr(lettering, "_PLAIN", ())
     river(tmp_path / "a.png", (0, 0, 32, 32), (384, 384, 416, 416))
     assert detect(model, tmp_path, "--annotate", tmp_path / "out").exit_code == 0
     assert pixels(tmp_path / "out" / "a.png").shape == (416, 416, 3)

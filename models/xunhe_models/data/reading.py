@@ -1,55 +1,88 @@
-"""Pictures with their pixels, in one pass over each clip.
+"""The pixels of labelled pictures, files and frames of clips alike, in one pass over each clip.
 
 A picture's path is a file, or `CLIP#NUMBER` for one frame of a clip (counted from 0 in decoding
-order).
+order). Everything is read as `xunhe detect` reads it.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
-import av
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from xunhe_models.data.pictures import Picture
+from xunhe_models.data.pictures import Box, Picture
+from xunhe_models.images import SUFFIXES, Frame, Reason, UnreadableError, read_image, read_images
+from xunhe_models.videos import read_video
 
 MARK = "#"
+Seen = tuple[Picture, Frame | UnreadableError]
 
 
 def with_pixels(pictures: Iterable[Picture]) -> Iterator[tuple[Picture, NDArray[np.uint8]]]:
-    """Each picture with its BGR pixels (H, W, 3): files first, then the frames clip by clip.
+    """Each picture with its BGR pixels (H, W, 3), boxes in these pixels.
 
     Raises OSError naming what cannot be read.
     """
-    of_clip: dict[Path, dict[int, list[Picture]]] = {}
+    for picture, frame in frames_of(pictures):
+        if isinstance(frame, UnreadableError):
+            raise OSError(f"{picture.path}: {frame}") from frame
+        yield _reduced(picture, frame.scale_xy), frame.bgr
+
+
+def frames_of(pictures: Iterable[Picture]) -> Iterator[Seen]:
+    """Stills in their order, then the frames clip by clip; what cannot be read as its error."""
+    of_clip: dict[Path, list[Picture]] = {}
     for picture in pictures:
-        if MARK in picture.path.name:
-            name, _, count = picture.path.name.rpartition(MARK)
-            clip = picture.path.with_name(name)
-            of_clip.setdefault(clip, {}).setdefault(int(count), []).append(picture)
+        clip = clip_of(picture)
+        if clip is None:
+            yield picture, _read(picture.path)
         else:
-            yield picture, _image(picture.path)
+            of_clip.setdefault(clip, []).append(picture)
     for clip, wanted in of_clip.items():
-        for number, frame in _frames(clip, wanted.keys()):
-            for picture in wanted[number]:
+        yield from _of_clip(clip, wanted)
+
+
+def clip_of(picture: Picture) -> Path | None:
+    """The clip that a picture is a frame of; None for a still."""
+    name, mark, _ = picture.path.name.rpartition(MARK)
+    return picture.path.with_name(name) if mark else None
+
+
+def number_of(picture: Picture) -> int:
+    """The number of a clip's frame, from 0 in decoding order."""
+    return int(picture.path.name.rpartition(MARK)[2])
+
+
+def _reduced(picture: Picture, scale_xy: tuple[float, float]) -> Picture:
+    """The boxes of a picture that was too large to be read at its full size."""
+    x, y = scale_xy
+    if x == y == 1:
+        return picture
+    boxes = (Box(b.x0 / x, b.y0 / y, b.x1 / x, b.y1 / y, b.label) for b in picture.boxes)
+    return replace(picture, boxes=tuple(boxes))
+
+
+def _read(path: Path) -> Frame | UnreadableError:
+    try:
+        return read_image(path)
+    except UnreadableError as error:
+        return error
+
+
+def _of_clip(clip: Path, pictures: Iterable[Picture]) -> Iterator[Seen]:
+    wanted: dict[int, list[Picture]] = {}
+    for picture in pictures:
+        wanted.setdefault(number_of(picture), []).append(picture)
+    moving = read_images if clip.suffix.lower() in SUFFIXES else read_video
+    problem = UnreadableError(Reason.TRUNCATED, "the clip ends before this frame")
+    try:
+        for frame in moving(clip, 0.0):
+            for picture in wanted.pop(frame.number or 0, ()):
                 yield picture, frame
-
-
-def _image(path: Path) -> NDArray[np.uint8]:
-    image = cv2.imread(str(path), cv2.IMREAD_COLOR)
-    if image is None:
-        raise OSError(f"{path} is missing or no picture that can be read")
-    return np.asarray(image, np.uint8)
-
-
-def _frames(clip: Path, wanted: Iterable[int]) -> Iterator[tuple[int, NDArray[np.uint8]]]:
-    left = set(wanted)
-    with av.open(str(clip)) as container:
-        for number, frame in enumerate(container.decode(video=0)):
-            if number in left:
-                left.remove(number)
-                yield number, np.asarray(frame.to_ndarray(format="bgr24"), np.uint8)
-            if not left:
+            if not wanted:
                 return
-    raise OSError(f"{clip} ends before frame {min(left)}")
+    except UnreadableError as error:
+        problem = error
+    for of_frame in wanted.values():
+        yield from ((picture, problem) for picture in of_frame)

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from xunhe_models.boxes import Detections
 from xunhe_models.data.pictures import IGNORE, Picture
-from xunhe_models.evaluate.frames import clip_of, frames_of
+from xunhe_models.data.reading import clip_of, frames_of
 from xunhe_models.evaluate.latency import latency
 from xunhe_models.evaluate.metrics import class_figures, negative_figures, tidy
 from xunhe_models.evaluate.sets import EvaluationSet, name_of

@@ -11,8 +11,8 @@ from string import Template
 
 import cv2
 
+from xunhe_models.data.reading import frames_of
 from xunhe_models.evaluate.evaluate import Run
-from xunhe_models.evaluate.frames import frames_of
 from xunhe_models.evaluate.marks import Kind, Mark, Shot, worst_first
 from xunhe_models.evaluate.sets import name_of
 from xunhe_models.images import Frame

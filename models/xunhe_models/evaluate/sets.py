@@ -11,8 +11,7 @@ from xunhe_models.data.layouts.reading import read
 from xunhe_models.data.own_labels import own_labels
 from xunhe_models.data.pictures import CLASSES, Picture
 from xunhe_models.data.problems import LayoutError
-from xunhe_models.data.reading import MARK
-from xunhe_models.evaluate.frames import clip_of
+from xunhe_models.data.reading import MARK, clip_of
 
 # Clips of outfalls without litter, a frame a second; the vendor's overlays stay in.
 _OUTFALL_FRAMES = {"pipe_flow.mp4": range(0, 388, 15), "pipe_flow3.mp4": range(0, 1083, 15)}

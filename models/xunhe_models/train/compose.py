@@ -37,11 +37,32 @@ class Pool:
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """All that a sample is made from. `backgrounds` name the pools to lay cut-outs on."""
+    """All that a sample is made from. `backgrounds` name the pools to lay cut-outs on.
+
+    `natural` are leaves, sticks and foam: no litter by themselves, part of a drift.
+    """
 
     pools: Mapping[str, Pool]
     backgrounds: tuple[str, ...]
     cutouts: Sequence[Cutout]
+    natural: Sequence[Cutout] = ()
+
+
+class _Pieces:
+    """Cut-outs to choose from by size."""
+
+    def __init__(self, cutouts: Sequence[Cutout]) -> None:
+        self._cutouts = cutouts
+        self._sides = np.array([c.side for c in cutouts])
+
+    def __len__(self) -> int:
+        return len(self._cutouts)
+
+    def of(self, side_px: float, random: Generator) -> Cutout:
+        """One that need not be blown up much to be `side_px` long."""
+        fit = np.flatnonzero(self._sides > side_px / 1.8)
+        number = int(random.choice(fit)) if len(fit) else int(self._sides.argmax())
+        return turned(self._cutouts[number], side_px, random)
 
 
 class Composer:
@@ -52,7 +73,7 @@ class Composer:
         self._names = [n for n, pool in library.pools.items() if pool.share and pool.scenes]
         shares = np.array([library.pools[n].share for n in self._names])
         self._shares = shares / shares.sum()
-        self._sides = np.array([c.side for c in library.cutouts])
+        self._litter, self._natural = _Pieces(library.cutouts), _Pieces(library.natural)
 
     def sample(self, number: int) -> Scene:
         """The same number gives the same picture."""
@@ -68,7 +89,7 @@ class Composer:
         return scene
 
     def _single(self, random: Generator) -> Scene:
-        if random.random() < 0.3 and len(self._sides):
+        if random.random() < 0.3 and len(self._litter):
             return self._laid((self._size, self._size), random)
         return self._drawn((self._size, self._size), random)
 
@@ -90,7 +111,7 @@ class Composer:
         x, y = (int(v) for v in random.uniform(0.3, 0.7, 2) * self._size)
 
         def part(size: tuple[int, int]) -> Scene:
-            laid = random.random() < 0.2 and len(self._sides)
+            laid = random.random() < 0.2 and len(self._litter)
             return self._laid(size, random) if laid else self._drawn(size, random)
 
         return _joined((0, x, self._size), (0, y, self._size), part)
@@ -101,6 +122,8 @@ class Composer:
         scene = self._from(self._library.pools[name], size, random)
         if random.random() < 0.3:
             _strew(scene.image, random)
+        if len(self._natural) and random.random() < 0.35:
+            self._leave(scene, random)
         if random.random() < 0.25:
             self._drift(scene, random)
         near = random.uniform(0.3, 1.0)  # how close the camera stands
@@ -110,25 +133,31 @@ class Composer:
             self._place(scene, float(np.clip(side, 7, 260)), y, random)
         return scene
 
-    def _piece(self, side_px: float, random: Generator) -> Cutout:
-        """A cut-out that need not be blown up much to be `side_px` long."""
-        fit = np.flatnonzero(self._sides > side_px / 1.8)
-        number = int(random.choice(fit)) if len(fit) else int(self._sides.argmax())
-        return turned(self._library.cutouts[number], side_px, random)
-
     def _place(self, scene: Scene, side_px: float, y_share: float, random: Generator) -> None:
-        piece = self._piece(side_px, random)
+        piece = self._litter.of(side_px, random)
         height, width = piece.opacity.shape
         room = (scene.image.shape[1] - width, scene.image.shape[0] - height)
         if min(room) <= 0:
             return
         x, y = int(random.integers(room[0])), int(y_share * room[1])
-        box = np.array(piece.box, np.float32) + np.array([x, y, x, y], np.float32)
+        box = _box(piece, x, y)
         if _covers(box, scene.boxes):
             return
         lay(scene.image, piece, x, y, random)
         scene.boxes = np.vstack((scene.boxes, box))
         scene.ids = np.append(scene.ids, LITTER)
+
+    def _leave(self, scene: Scene, random: Generator) -> None:
+        """Leaves and sticks as they were photographed, unboxed: they are no litter."""
+        for _ in range(int(random.integers(1, 7))):
+            piece = self._natural.of(float(np.exp(random.uniform(np.log(10), np.log(110)))), random)
+            height, width = piece.opacity.shape
+            room = (scene.image.shape[1] - width, scene.image.shape[0] - height)
+            if min(room) <= 0:
+                continue
+            x, y = (int(random.integers(r)) for r in room)
+            if not _covers(_box(piece, x, y), scene.boxes):
+                lay(scene.image, piece, x, y, random)
 
     def _drift(self, scene: Scene, random: Generator) -> None:
         """Litter, leaves and foam driven together: one box around what hangs together."""
@@ -142,7 +171,8 @@ class Composer:
         _flotsam(scene.image, drawn, centre, axes * 0.55, int(axes.prod() / 12) + 12, random)
         for _ in range(int(random.integers(2, 12))):
             side = float(np.clip(axes[0] * random.uniform(0.1, 0.35), 5, 60))
-            piece = self._piece(side, random)
+            leaf = len(self._natural) and random.random() < 0.5
+            piece = (self._natural if leaf else self._litter).of(side, random)
             h, w = piece.opacity.shape
             x, y = (random.normal(centre, axes * 0.4) - (w / 2, h / 2)).astype(int)
             if 0 <= x < width - w and 0 <= y < height - h:
@@ -179,6 +209,11 @@ def _patchwork(pool: Pool, size: tuple[int, int], random: Generator) -> Scene:
     side = zoom * min(pool.scenes[0].image.shape[:2])
     columns, rows = (np.linspace(0, s, max(1, round(s / side)) + 1).astype(int) for s in size)
     return _joined(columns.tolist(), rows.tolist(), cell)
+
+
+def _box(piece: Cutout, x: int, y: int) -> NDArray[np.float32]:
+    """Corners (4,) of a piece that is laid with its corner at (x, y)."""
+    return np.array(piece.box, np.float32) + np.array([x, y, x, y], np.float32)
 
 
 def _covers(box: NDArray[np.float32], others: NDArray[np.float32]) -> bool:

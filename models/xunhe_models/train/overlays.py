@@ -1,21 +1,17 @@
 """What lies on a picture without being in the river: captions, clocks, logos, glare."""
 
 from functools import cache
-from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 from PIL import Image as Pillow
-from PIL import ImageDraw, ImageFont
+from PIL import ImageDraw
 
+from xunhe_models.lettering import chinese_font, font_file
 from xunhe_models.train.photometric import Image
 
-_FONTS = (
-    "/usr/share/fonts/opentype/noto/NotoSansCJK-Bold.ttc",
-    "/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf",
-)
 _CAPTIONS = (
     "2023-07-14 08:15:32 星期五",
     "CAM 06 北支河道",
@@ -33,12 +29,9 @@ _CAPTIONS = (
 @cache
 def _caption(text: str, size: int) -> NDArray[np.uint8]:
     """Opacity (H, W), 0..255, of a line of text; Latin only where no Chinese font is at hand."""
-    path = next((p for p in _FONTS if Path(p).exists()), None)
-    if path is None:
+    if font_file(bold=True) is None:
         text = text.encode("ascii", "ignore").decode() or "CAM 01"
-        font: ImageFont.FreeTypeFont | ImageFont.ImageFont = ImageFont.load_default(size)
-    else:
-        font = ImageFont.truetype(path, size)
+    font = chinese_font(size, bold=True)
     x0, y0, x1, y1 = (int(v) for v in font.getbbox(text))
     sheet = Pillow.new("L", (x1 - x0 + 4, y1 - y0 + 4))
     ImageDraw.Draw(sheet).text((2 - x0, 2 - y0), text, fill=255, font=font)

@@ -17,7 +17,7 @@ from xunhe_models.evaluate.sets import load_set
 from xunhe_models.tiles import detect_tiled
 from xunhe_models.train.export import About, describe, export_detector
 from xunhe_models.train.loop import Plan, new_network, train
-from xunhe_models.train.sources import SOURCES, load_library
+from xunhe_models.train.sources import all_pictures, load_library
 
 TEST_SITES = (
     "river-plastic/location-3",
@@ -27,10 +27,11 @@ TEST_SITES = (
     "clips/",
     "vegetation/mats/4",
     "vegetation/mats/5",
+    "clean/litter",
 )
 KEPT_OUT = ("clean/tune", "clean/kept-out", "land-plants/kept-out")  # in neither model, ever
 COCO_WEIGHTS = "weights/yolox_nano_from_onnx.pth"
-SAMPLES = 80_000
+ROUNDS = ((80_000, 1e-3), (70_000, 5e-4))  # samples and highest learning rate
 TILE_PX = 416
 
 
@@ -41,23 +42,38 @@ def make(
     name: str,
     data: Path,
     out: Path,
-    plan: Plan,
+    plans: Sequence[Plan],
     git_commit: str,
     report: Callable[[str], None],
     brought: Sequence[Picture] = (),
 ) -> Path:
-    """Train and export the model `name` of HELD_OUT; goes on where it was stopped."""
+    """Train and export the model `name` of HELD_OUT; goes on where it was stopped.
+
+    Each round of `plans` (see `rounds`) starts from the averaged weights of the one before.
+    """
     out.mkdir(parents=True, exist_ok=True)
     held_out = HELD_OUT[name]
     library = load_library(data, held_out, report, brought)
     net = new_network(data / COCO_WEIGHTS)
-    weights = train(plan, library, net, out / f"{name}.ckpt", report)
+    for number, plan in enumerate(plans, 1):
+        weights = train(plan, library, net, out / f"{name}-{number}.ckpt", report)
+        net.load_state_dict(weights)
     file = out / f"{name}.onnx"
     digest = data_digest(data, held_out, brought)
     about = About(name, dict.fromkeys(CLASSES, 1.0), TILE_PX, held_out, digest, git_commit)
-    export_detector(weights, plan.size, file, about)
-    describe(file, plan.size, replace(about, thresholds=chosen_thresholds(file, data)))
+    size = plans[-1].size
+    export_detector(net.state_dict(), size, file, about)
+    describe(file, size, replace(about, thresholds=chosen_thresholds(file, data)))
     return file
+
+
+def rounds(samples: int | None, seed: int, threads: int) -> list[Plan]:
+    """The plans that make the shipped files; a single one of `samples` where that is given."""
+    taken = ROUNDS if samples is None else ((samples, ROUNDS[0][1]),)
+    return [
+        Plan(count, seed=seed + number, rate=rate, threads=threads)
+        for number, (count, rate) in enumerate(taken)
+    ]
 
 
 def chosen_thresholds(file: Path, data: Path) -> dict[str, float]:
@@ -80,8 +96,8 @@ def chosen_thresholds(file: Path, data: Path) -> dict[str, float]:
 def data_digest(data: Path, held_out: Collection[str], brought: Sequence[Picture] = ()) -> str:
     """SHA-256 over sites, file names, file contents and boxes that a stage may see."""
     digest = hashlib.sha256()
-    ours = (p for source in SOURCES.values() for p in source.pictures(data))
-    for picture in (*(p for p in ours if not p.site.startswith(tuple(held_out))), *brought):
+    ours = (p for p in all_pictures(data) if not p.site.startswith(tuple(held_out)))
+    for picture in (*ours, *brought):
         file = picture.path.with_name(picture.path.name.split(MARK)[0])
         content = hashlib.sha256(file.read_bytes()).hexdigest()
         digest.update(f"{picture.site} {picture.path.name} {content} {picture.boxes}\n".encode())

@@ -99,15 +99,16 @@ def load_library(
     pools, cutouts = {}, []
     own = {"brought": Source(lambda _: brought, _BROUGHT_SHARE, (0.35, 1.7))} if brought else {}
     for name, source in (SOURCES | own).items():
-        pictures = [p for p in source.pictures(data) if not p.site.startswith(tuple(held_out))]
-        scenes = [_scene(*pair) for pair in with_pixels(pictures)]
+        scenes = [_scene(*pair) for pair in with_pixels(_allowed(source.pictures(data), held_out))]
         pools[name] = Pool(scenes, source.share, source.zoom, source.small)
-        pieces = list(_pieces(scenes)) if source.cut_out else []
+        pieces = list(_litter_pieces(scenes)) if source.cut_out else []
         cutouts += pieces
         boxes = sum(len(s.boxes) for s in scenes)
         report(f"{name}: {len(scenes)} pictures, {boxes} boxes, {len(pieces)} cut-outs")
+    natural = list(_pieces(_scene(*p) for p in with_pixels(_allowed(_natural(data), held_out))))
+    report(f"natural: {len(natural)} cut-outs")
     backgrounds = tuple(n for n, s in SOURCES.items() if s.background and pools[n].scenes)
-    return Library(pools, backgrounds, cutouts)
+    return Library(pools, backgrounds, cutouts, natural)
 
 
 def _scene(picture: Picture, image: NDArray[np.uint8]) -> Scene:
@@ -119,9 +120,29 @@ def _scene(picture: Picture, image: NDArray[np.uint8]) -> Scene:
     return Scene(image, boxes, picture.class_ids())
 
 
+def all_pictures(data: Path) -> Iterable[Picture]:
+    """Every picture that a training may see, if its site is not held out."""
+    for source in SOURCES.values():
+        yield from source.pictures(data)
+    yield from _natural(data)
+
+
+def _natural(data: Path) -> list[Picture]:
+    """Crops with a leaf, a stick or foam boxed, to be cut out and nothing else."""
+    return own_labels("natural", data / "floating-crops")
+
+
+def _allowed(pictures: Iterable[Picture], held_out: Collection[str]) -> list[Picture]:
+    return [p for p in pictures if not p.site.startswith(tuple(held_out))]
+
+
+def _litter_pieces(scenes: Iterable[Scene]) -> Iterable[Cutout]:
+    return _pieces(Scene(s.image, s.boxes[s.ids == LITTER], s.ids) for s in scenes)
+
+
 def _pieces(scenes: Iterable[Scene]) -> Iterable[Cutout]:
     for scene in scenes:
-        for box in scene.boxes[scene.ids == LITTER]:
+        for box in scene.boxes:
             piece = cut(scene.image, box)
             if piece is not None:
                 yield piece

@@ -9,8 +9,8 @@ import pytest
 from tests.models.evaluate.small_data import write_animation, write_small_data
 from tests.models.tiny_detector import write_detector
 from xunhe_models.data.pictures import Picture
+from xunhe_models.data.reading import frames_of
 from xunhe_models.evaluate.evaluate import EVERY_NTH_SEEN, Evaluation, Plan, evaluate, figures
-from xunhe_models.evaluate.frames import frames_of
 from xunhe_models.evaluate.marks import Kind, worst_first
 from xunhe_models.evaluate.page import write_page
 from xunhe_models.evaluate.sets import DEFAULT_SETS, EvaluationSet, load_set

@@ -44,6 +44,19 @@ def test_every_sample_fills_the_canvas_and_keeps_its_boxes_inside(composer: Comp
     assert boxed > 60
 
 
+def test_leaves_lie_on_the_water_without_a_box() -> None:
+    bare = library()
+    squares = bare.pools["squares"].scenes
+    leaf = cut(squares[0].image, squares[0].boxes[0])
+    assert leaf is not None
+    only_water = {"water": Pool([water(400, 300)], 1.0, (0.5, 1.5))}
+    leafy = Composer(Library(only_water, ("water",), [], [leaf]), SIZE, seed=5)
+    scene = water(SIZE, SIZE)
+    leafy._leave(scene, np.random.default_rng(4))
+    assert (scene.image != WATER_BGR).any()
+    assert len(scene.boxes) == 0
+
+
 def test_a_cut_out_laid_on_water_changes_it_inside_its_box_only() -> None:
     random = np.random.default_rng(2)
     scene = with_squares(random, count=1)

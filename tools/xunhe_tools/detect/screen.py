@@ -11,8 +11,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from xunhe_models.images import Reason
+from xunhe_models.marking import LABELS
 from xunhe_models.videos import duration_s
-from xunhe_tools.detect.annotator import LABELS
 from xunhe_tools.detect.line import Line, alarms
 from xunhe_tools.detect.sources import Source
 

@@ -2,7 +2,6 @@
 
 import importlib.util
 import subprocess
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -35,17 +34,16 @@ def train(
     """训练漂浮物模型，可中断续训 / train the debris model; stopped, it goes on where it was."""
     if importlib.util.find_spec("torch") is None:
         fail(NEEDS_TORCH)
-    from xunhe_models.train.loop import Plan  # noqa: PLC0415 - torch is an extra
-    from xunhe_models.train.recipe import COCO_WEIGHTS, HELD_OUT, SAMPLES, make  # noqa: PLC0415
+    # PyTorch is an extra
+    from xunhe_models.train.recipe import COCO_WEIGHTS, HELD_OUT, make, rounds  # noqa: PLC0415
 
     if model not in HELD_OUT:
         fail(f"unknown model {model}: {' or '.join(HELD_OUT)}")
     if not (data / COCO_WEIGHTS).is_file():
         fail(f"{data} is not the data folder: {COCO_WEIGHTS} is missing in it")
-    plan = replace(Plan(samples or SAMPLES), seed=seed, threads=threads)
     try:
         brought = _brought(add or [])
-        file = make(model, data, out, plan, git_commit(), _say, brought)
+        file = make(model, data, out, rounds(samples, seed, threads), git_commit(), _say, brought)
     except (LayoutError, OSError, ValueError) as error:
         fail(str(error))
     typer.echo(str(file))
