@@ -27,13 +27,14 @@ GATEWAY = {
     "water": {"domain", "water"},
     "alerts": {"domain", "water", "alerts", "settings"},
     "desk": {"domain", "desk", "settings"},
+    "vision": {"domain", "settings", "vision"},
     "settings": {"settings"},
-    "adapters": {"domain", "water", "alerts", "desk", "settings", "adapters"},
+    "adapters": {"domain", "water", "alerts", "desk", "vision", "settings", "adapters"},
     "web": {"domain", "water", "alerts", "desk", "settings", "adapters", "web"},
     "app": {"domain", "settings", "adapters", "web"},
     "cli": {"domain", "settings", "adapters", "app"},
 }
-WITHOUT_INPUT_OR_OUTPUT = ("domain", "water", "alerts", "desk")
+WITHOUT_INPUT_OR_OUTPUT = ("domain", "water", "alerts", "desk", "vision")
 INPUT_AND_OUTPUT = {"socket", "sqlite3", "sqlalchemy", "asyncio", "threading", "paho", "fastapi"}
 
 

@@ -11,12 +11,20 @@ from contextlib import ExitStack
 
 from xunhe.adapters import registry_file
 from xunhe.adapters.broker import EmbeddedBroker
+from xunhe.adapters.camera.fleet import Fleet
+from xunhe.adapters.camera.messages import Report
+from xunhe.adapters.evidence import EvidenceStore
+from xunhe.adapters.evidence_budget import Budget
 from xunhe.adapters.ingest import Ingest
 from xunhe.adapters.mqtt import Link
 from xunhe.adapters.outbox import send_waiting
+from xunhe.adapters.proof import Keeper
+from xunhe.adapters.sights import SightBook
+from xunhe.adapters.store import cameras
 from xunhe.adapters.store.accounts import ensure_setup_code
 from xunhe.adapters.store.database import Database
 from xunhe.domain.clock import Clock, ScaledClock, SystemClock
+from xunhe.domain.registry import Registry
 from xunhe.settings import ClockSettings, Settings, WebSettings
 from xunhe.web.application import create_app
 from xunhe.web.server import ConsoleServer
@@ -49,6 +57,13 @@ def run(settings: Settings, say: Callable[[str, str | None], None]) -> None:
             broker.start()
             stack.callback(broker.stop)
         factor = settings.clock.factor if settings.clock else 1.0
+        sights = _sights(settings, registry, database, clock)
+
+        def take_sight(report: Report) -> None:
+            if sights.take(report):
+                web.state.live.notify()
+
+        fleet = _fleet(settings, registry, database, clock, sights, take_sight)
         web = create_app(
             database,
             registry,
@@ -56,6 +71,8 @@ def run(settings: Settings, say: Callable[[str, str | None], None]) -> None:
             settings.web,
             factor,
             silent_intervals=settings.rules.silent_intervals,
+            cameras=fleet,
+            evidence=EvidenceStore(settings.vision.evidence),
         )
         link = Link(settings.mqtt)
         link.start()
@@ -73,6 +90,9 @@ def run(settings: Settings, say: Callable[[str, str | None], None]) -> None:
 
         parts.start("ingest", take_in)
         parts.start("outbox", send_out)
+        if fleet is not None:
+            stack.callback(fleet.stop)
+            parts.start("cameras", fleet.step)
         stack.callback(parts.stop)
         host, port = listener.getsockname()[:2]
         say(f"http://{host}:{port}/", ensure_setup_code(database, clock))
@@ -115,6 +135,32 @@ class Supervisor:
                 log.exception("part=%s failed %d times", name, self.failures[name])
                 self._stopping.wait(pause_s)
                 pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
+
+
+def _sights(settings: Settings, registry: Registry, database: Database, clock: Clock) -> SightBook:
+    store = EvidenceStore(settings.vision.evidence)
+    budget = Budget(database, store, round(settings.vision.evidence_budget_mib * 2**20))
+    budget.sweep(clock.now())
+    return SightBook(database, registry, clock, Keeper(budget), settings.rules.ticket_hours)
+
+
+def _fleet(
+    settings: Settings,
+    registry: Registry,
+    database: Database,
+    clock: Clock,
+    sights: SightBook,
+    keep: Callable[[Report], None],
+) -> Fleet | None:
+    """The cameras' workers, unless they are switched off."""
+    if not settings.vision.enabled:
+        return None
+    with database.read() as connection:
+        memories = cameras.memories(connection)
+    folder = settings.registry.folder
+    return Fleet(
+        folder, registry, settings.vision, clock, keep, sights.set_aside, memories, sights.know
+    )
 
 
 def _clock(settings: ClockSettings | None) -> Clock:

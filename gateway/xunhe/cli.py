@@ -11,7 +11,10 @@ from rich.markup import escape
 
 from xunhe import app as gateway
 from xunhe.adapters import registry_file
+from xunhe.adapters.blur import Blur
 from xunhe.adapters.broker import BrokerError
+from xunhe.adapters.evidence import EvidenceStore
+from xunhe.adapters.export_review import export_review
 from xunhe.adapters.store import devices
 from xunhe.adapters.store.database import Database
 from xunhe.app import StartError
@@ -28,6 +31,8 @@ device_app = typer.Typer(help="设备 / devices", no_args_is_help=True)
 registry_app = typer.Typer(help="登记册 / the registry", no_args_is_help=True)
 app.add_typer(device_app, name="device")
 app.add_typer(registry_app, name="registry")
+review_app = typer.Typer(help="人工核查 / what people judged", no_args_is_help=True)
+app.add_typer(review_app, name="review")
 
 err = Console(stderr=True, highlight=False)
 
@@ -89,6 +94,31 @@ def check(folder: Path) -> None:
     typer.echo(
         f"{len(registry.reaches)} 河段 reaches, {len(registry.stations)} 站点 stations,"
         f" {len(registry.posts)} 岗位 posts, {len(vacant)} 空缺 vacant"
+    )
+
+
+@review_app.command("export")
+def export(
+    out: Annotated[Path, typer.Argument(help="新文件夹 / a new folder")],
+    config: ConfigOption = None,
+    show_faces: Annotated[
+        bool, typer.Option(help="不遮挡人脸与车牌，仅供内部 / hide nothing: for use inside only")
+    ] = False,
+) -> None:
+    """把核查过的事件导出为微调用的图片 / judged incidents as pictures for `xunhe model adapt`."""
+    settings = _settings(config)
+    database = Database(settings.store.database)
+    database.migrate()
+    try:
+        store = EvidenceStore(settings.vision.evidence)
+        counts = export_review(database, store, out, blur=None if show_faces else Blur())
+    except FileExistsError as error:
+        fail(str(error))
+    finally:
+        database.close()
+    typer.echo(
+        f"属实 confirmed {counts.confirmed}，误报 rejected {counts.rejected}，"
+        f"没有图片 without a picture {counts.left_out}: {out}"
     )
 
 

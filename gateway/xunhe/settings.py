@@ -77,6 +77,32 @@ class RuleSettings(_Section):
     ticket_hours: Positive = 24
 
 
+class VisionSettings(_Section):
+    """Cameras. Durations are in the cameras' time."""
+
+    enabled: bool = True
+    workers: Annotated[int, Field(ge=0)] = 0  # processes; 0: as many as cores
+    debris_model: Path | None = None  # a site's own, made by `xunhe model adapt`
+    discharge_model: Path | None = None
+    gate_width_px: Annotated[int, Field(ge=160, le=960)] = 480
+    scan_every_s: Positive = 20
+    detect_fps: Positive = 5
+    confirm_frames: Annotated[int, Field(ge=1)] = 3
+    dwell_s: Positive = 3
+    lost_after_s: Positive = 6
+    gone_after_s: Positive = 60
+    night_luma: Annotated[float, Field(ge=0, le=255)] = 25
+    blind_after_s: Positive = 20
+    outfall_every_s: Positive = 1
+    outfall_hold_s: Positive = 5
+    outfall_clear_s: Positive = 30
+    stalled_after_s: Positive = 10
+    pre_roll_s: Positive = 6
+    post_roll_s: Positive = 4
+    evidence: Path = Path("var/evidence")
+    evidence_budget_mib: Positive = 2048
+
+
 class Settings(_Section):
     """The whole file; `app.py` hands out the sections."""
 
@@ -85,6 +111,7 @@ class Settings(_Section):
     mqtt: MqttSettings = MqttSettings()
     web: WebSettings = WebSettings()
     rules: RuleSettings = RuleSettings()
+    vision: VisionSettings = VisionSettings()
     clock: ClockSettings | None = None
 
 

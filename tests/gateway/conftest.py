@@ -29,6 +29,9 @@ class StandingClock:
     def now(self) -> datetime:
         return self.at
 
+    def when(self, machine_s: float) -> datetime:
+        return datetime.fromtimestamp(machine_s, UTC)
+
 
 @dataclass
 class Buoy:

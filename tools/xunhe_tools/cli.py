@@ -1,14 +1,18 @@
 """The command `xunhe`: the gateway's commands and the tools'."""
 
 from xunhe.cli import app
+from xunhe_tools.bench.command import bench_app
 from xunhe_tools.demo.command import demo
 from xunhe_tools.detect.command import detect
 from xunhe_tools.doctor import doctor
 from xunhe_tools.model.command import model
+from xunhe_tools.watch.command import watch
 
 app.command()(demo)
 app.command()(detect)
 app.command()(doctor)
+app.command()(watch)
+app.add_typer(bench_app, name="bench")
 app.add_typer(model, name="model")
 
 

@@ -1,4 +1,4 @@
-"""Reads a registry folder: `reaches.geojson` (reaches, stations, outfalls) and `duty.toml`.
+"""Reads a registry folder: `reaches.geojson` (reaches, stations, outfalls), `duty.toml`, cameras.
 
 GeoJSON is RFC 7946, WGS-84. A feature's `kind` is reach, station or outfall; its other properties
 are the fields of the domain type of that name. `duty.toml` has tables post, person, tenure.
@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+from xunhe.adapters.cameras_file import with_cameras
 from xunhe.domain.classes import WaterClass
 from xunhe.domain.registry import (
     Level,
@@ -57,7 +58,7 @@ def load(folder: Path) -> Registry:
     tenures = built("tenure", _tenure, duty.get("tenure", []))
     if problems:
         raise RegistryError(problems)
-    return Registry(
+    registry = Registry(
         _by_code(reaches, "reach"),
         _by_code(stations, "station"),
         _by_code(outfalls, "outfall"),
@@ -65,6 +66,7 @@ def load(folder: Path) -> Registry:
         _by_code(persons, "person"),
         tuple(tenures),
     )
+    return with_cameras(registry, folder)
 
 
 def _read(path: Path, parse: Callable[[str], Any]) -> dict[str, Any]:

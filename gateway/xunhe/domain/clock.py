@@ -17,6 +17,10 @@ class Clock(Protocol):
         """The present, aware, UTC."""
         ...
 
+    def when(self, machine_s: float) -> datetime:
+        """What this clock shows, or showed, at an instant of the machine, Unix seconds."""
+        ...
+
 
 class SystemClock:
     """The machine's own time."""
@@ -24,6 +28,10 @@ class SystemClock:
     def now(self) -> datetime:
         """The present, aware, UTC."""
         return datetime.now(UTC)
+
+    def when(self, machine_s: float) -> datetime:
+        """That very instant."""
+        return datetime.fromtimestamp(machine_s, UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,5 +48,9 @@ class ScaledClock:
 
     def now(self) -> datetime:
         """The river's present, aware, UTC."""
-        river_s = self.river_s + (self.wall_now_s() - self.wall_s) * self.factor
+        return self.when(self.wall_now_s())
+
+    def when(self, machine_s: float) -> datetime:
+        """The river's time at an instant of the machine, Unix seconds."""
+        river_s = self.river_s + (machine_s - self.wall_s) * self.factor
         return datetime.fromtimestamp(river_s, UTC)

@@ -7,17 +7,20 @@ from xunhe.domain.registry import Registry
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """Travel times between the registered stations of one river system."""
+    """Travel times between the registered places of one river system."""
 
     registry: Registry
 
     def travel_s(self, upstream: str, downstream: str) -> float | None:
-        """Seconds of advection from one station to another; None where no water flows that way.
+        """Seconds of advection from one place to another; None where no water flows that way.
 
-        Zero between a station and itself. Mean velocity of each reach, no dispersion.
+        Places are codes of stations, outfalls and cameras. Zero between a place and itself. Mean
+        velocity of each reach, no dispersion.
         """
-        start = self.registry.stations[upstream]
-        goal = self.registry.stations[downstream]
+        if not self.registry.knows(upstream) or not self.registry.knows(downstream):
+            return None  # a camera that has been taken away
+        start = self.registry.place(upstream)
+        goal = self.registry.place(downstream)
         position_m, code, travelled_s = start.position_m, start.reach, 0.0
         while code != goal.reach:
             reach = self.registry.reaches[code]

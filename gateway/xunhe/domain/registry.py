@@ -6,11 +6,12 @@ A registry is built whole or not at all: `RegistryError` lists everything that i
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import IntEnum
 from itertools import pairwise
 
+from xunhe.domain.camera import Camera
 from xunhe.domain.classes import WaterClass
 
 
@@ -73,6 +74,9 @@ class Outfall:
     lon_lat: tuple[float, float]
 
 
+Place = Station | Outfall | Camera
+
+
 @dataclass(frozen=True, slots=True)
 class Post:
     """An office that answers for reaches, such as the village chief of R1."""
@@ -116,6 +120,7 @@ class Registry:
     posts: dict[str, Post]
     persons: dict[str, Person]
     tenures: tuple[Tenure, ...]
+    cameras: dict[str, Camera] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         problems = [
@@ -126,6 +131,21 @@ class Registry:
         ]
         if problems:
             raise RegistryError(problems)
+
+    def with_cameras(self, cameras: dict[str, Camera]) -> "Registry":
+        """The same with other cameras. RegistryError where they do not fit in."""
+        return replace(self, cameras=cameras)
+
+    def place(self, code: str) -> Place:
+        """The station, outfall or camera of this code. KeyError where there is none."""
+        for places in (self.stations, self.outfalls, self.cameras):
+            if code in places:
+                return places[code]
+        raise KeyError(code)
+
+    def knows(self, code: str) -> bool:
+        """Is a station, outfall or camera of this code registered?"""
+        return any(code in places for places in (self.stations, self.outfalls, self.cameras))
 
     def posts_of(self, reach: str) -> list[Post]:
         """The posts that answer for a reach, the nearest to the water first."""
@@ -165,10 +185,14 @@ def _flows_in_a_circle(code: str, reaches: dict[str, Reach]) -> bool:
 
 
 def _place_problems(registry: Registry) -> Iterator[str]:
-    places: list[tuple[str, Station | Outfall]] = [
+    places: list[tuple[str, Place]] = [
         *(("station", station) for station in registry.stations.values()),
         *(("outfall", outfall) for outfall in registry.outfalls.values()),
+        *(("camera", camera) for camera in registry.cameras.values()),
     ]
+    counts = Counter(place.code for _, place in places)
+    for code in sorted(code for code, count in counts.items() if count > 1):
+        yield f"{code}: a code names one place, not {counts[code]}"
     for kind, place in places:
         reach = registry.reaches.get(place.reach)
         if reach is None:

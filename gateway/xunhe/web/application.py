@@ -6,11 +6,15 @@ from fastapi import Depends, FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
+from xunhe.adapters.blur import Blur, BlurredPictures
+from xunhe.adapters.evidence import EvidenceStore
 from xunhe.adapters.store.database import Database
+from xunhe.domain.camera_desk import CameraDesk
 from xunhe.domain.clock import Clock, SystemClock
 from xunhe.domain.registry import Registry
 from xunhe.settings import RuleSettings, WebSettings
-from xunhe.web import api, events, pages, sign_in
+from xunhe.web import api, camera_pages, events, evidence_files, metrics, pages, review, sign_in
+from xunhe.web import cameras as camera_api
 from xunhe.web.access import AccessGuard, check_csrf
 from xunhe.web.backoff import Backoff
 from xunhe.web.console import Console
@@ -18,12 +22,23 @@ from xunhe.web.failures import map_failures
 from xunhe.web.headers import SecurityHeaders
 from xunhe.web.live import Live
 
-ROUTERS = (api.router, events.router, pages.router, sign_in.router)
+ROUTERS = (
+    api.router,
+    camera_api.router,
+    events.router,
+    camera_pages.router,  # before the pages, whose /fragments/{name} would take its list
+    pages.router,
+    evidence_files.router,
+    review.router,
+    metrics.router,
+    sign_in.router,
+)
 
 _TAGS = [
     {"name": "overview", "description": "Counts and the clock"},
     {"name": "map", "description": "The river as GeoJSON"},
     {"name": "stations", "description": "Buoys and what they measured"},
+    {"name": "cameras", "description": "Cameras: how they are, their frames and their zones"},
     {"name": "incidents", "description": "Incidents and the alerts that witness them"},
     {"name": "tickets", "description": "Duties of posts, and decisions about them"},
     {"name": "rejected", "description": "What could not be used, with its reason"},
@@ -44,7 +59,7 @@ class WebApplication(FastAPI):
         return SecurityHeaders(super().build_middleware_stack())
 
 
-def create_app(
+def create_app(  # noqa: PLR0913  the application's parts are its arguments
     database: Database,
     registry: Registry,
     clock: Clock,
@@ -53,6 +68,8 @@ def create_app(
     *,
     wall: Clock | None = None,
     silent_intervals: float = RuleSettings().silent_intervals,
+    cameras: CameraDesk | None = None,
+    evidence: EvidenceStore | None = None,
 ) -> FastAPI:
     """The application. `app.state.live.notify()` is for the ingest thread, after each commit."""
     # FastAPI's own /docs pages load scripts from another host: they stay off.
@@ -78,6 +95,9 @@ def create_app(
         silent_intervals=silent_intervals,
         live=app.state.live,
         backoff=Backoff(),
+        cameras=cameras,
+        evidence=evidence,
+        blurred=BlurredPictures(evidence, Blur()) if evidence else None,
     )
     app.add_middleware(AccessGuard)
     map_failures(app)

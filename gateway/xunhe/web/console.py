@@ -6,7 +6,10 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from xunhe.adapters.blur import BlurredPictures
+from xunhe.adapters.evidence import EvidenceStore
 from xunhe.adapters.store.database import Database
+from xunhe.domain.camera_desk import CameraDesk
 from xunhe.domain.clock import Clock
 from xunhe.domain.registry import Registry
 from xunhe.settings import WebSettings
@@ -19,7 +22,8 @@ class Console:
     """The parts of the gateway that pages read from.
 
     `clock` is the river's: readings, tickets and their due times. `wall` is the machine's:
-    sessions and log-in back-off, since people live in wall time.
+    sessions, log-in back-off and the age of pictures, since people live in wall time. `cameras` is
+    None where the gateway watches none.
     """
 
     database: Database
@@ -31,6 +35,9 @@ class Console:
     silent_intervals: float
     live: Live
     backoff: Backoff
+    cameras: CameraDesk | None = None
+    evidence: EvidenceStore | None = None
+    blurred: BlurredPictures | None = None
 
 
 def iso(at: datetime) -> str:

@@ -24,6 +24,7 @@ class FieldProblem(BaseModel):
 
     field: str
     message: str
+    message_zh: str = ""
 
 
 class Problem(BaseModel):
@@ -88,8 +89,8 @@ _WORDING = {
 
 
 def wants_json(path: str) -> bool:
-    """Programs ask below /api and /fragments; everything else is read by people."""
-    return path.startswith(("/api/", "/fragments/"))
+    """Programs ask below /api and /fragments, and for /metrics; people read everything else."""
+    return path.startswith(("/api/", "/fragments/")) or path == "/metrics"
 
 
 def answer(request: Request, failure: CallerError) -> Response:

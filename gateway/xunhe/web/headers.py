@@ -26,8 +26,22 @@ HEADERS = {
 }
 
 
+_GIVEN = frozenset({200, 206, 304})
+
+
+def cache_of(path: str, status: int) -> str:
+    """What a browser may keep: files, revalidated; evidence, whose name is its content."""
+    if path.startswith("/static/"):
+        return "no-cache"
+    if path.startswith("/evidence/") and status in _GIVEN:
+        # What is hidden in a blurred picture may become more with a next version.
+        is_blurred = path.endswith("/blurred")
+        return "private, max-age=3600" if is_blurred else "private, max-age=31536000, immutable"
+    return "no-store"
+
+
 class SecurityHeaders:
-    """Adds `HEADERS`; what may be kept is decided here too: only files, and those revalidated."""
+    """Adds `HEADERS`; what may be kept is decided here too."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -37,13 +51,12 @@ class SecurityHeaders:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        cache = "no-cache" if scope["path"].startswith("/static/") else "no-store"
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.update(HEADERS)
-                headers["cache-control"] = cache
+                headers["cache-control"] = cache_of(scope["path"], message["status"])
             await send(message)
 
         await self._app(scope, receive, with_headers)

@@ -122,7 +122,9 @@ class AlertView(BaseModel):
 
     id: int
     incident_id: int
-    station: str
+    station: str = Field(description="The witness: a station or a camera")
+    place: str = Field(description="Where: a station, an outfall or a camera")
+    zone: str = Field(description="Of a camera: what part of its picture")
     rule: str
     property: str
     severity: str
@@ -131,6 +133,9 @@ class AlertView(BaseModel):
     ended_at: Instant | None
     value: float | None
     baseline: float | None
+    state: str | None = Field(description="Of an outfall, or why a camera is blind")
+    count: int | None = Field(description="Things that a camera sees")
+    area_m2: float | None
     reason_zh: str
     reason_en: str
 
@@ -142,6 +147,7 @@ class IncidentView(BaseModel):
     reach: str
     kind: str
     station: str
+    zone: str | None
     severity: str
     started_at: Instant
     opened_at: Instant

@@ -15,7 +15,7 @@ from xunhe.adapters.store import queries
 from xunhe.domain.classes import WaterClass
 from xunhe.domain.ticket import State
 from xunhe.water.classes import PH_LIMITS, limit
-from xunhe.web import present
+from xunhe.web import camera_views, evidence, present
 from xunhe.web.api import Id, actor
 from xunhe.web.console import Console, ConsoleDep
 from xunhe.web.failures import NotFoundError
@@ -156,6 +156,10 @@ def _stations(console: Console, connection: sa.Connection) -> Context:
     return {"cards": [_card(console, connection, s) for s in station_states(console, connection)]}
 
 
+def _cameras(console: Console, connection: sa.Connection) -> Context:
+    return camera_views.part(console)
+
+
 def _tickets(console: Console, connection: sa.Connection) -> Context:
     rows = queries.tickets(connection, _TICKETS_SHOWN)
     return {
@@ -168,6 +172,7 @@ _PARTS: dict[str, Callable[[Console, sa.Connection], Context]] = {
     "overview": _overview,
     "alerts": _alerts,
     "stations": _stations,
+    "cameras": _cameras,
     "tickets": _tickets,
 }
 
@@ -177,6 +182,8 @@ def _ticket(console: Console, connection: sa.Connection, ticket_id: int) -> Cont
     return {
         "ticket": ticket,
         "incident": present.incident_detail(connection, ticket.incident_id),
+        "evidence": evidence.shown(connection, ticket.incident_id),
+        "evidence_words": evidence,
         "reaches": console.registry.reaches,
         "stations": console.registry.stations,
     }

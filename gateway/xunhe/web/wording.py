@@ -62,6 +62,10 @@ TICKET_STATES = {state.value: Words(state.label_zh, _TICKET_STATES_EN[state]) fo
 INCIDENT_KINDS = {
     Kind.DISCHARGE.value: Words("疑似排污", "Suspected discharge"),
     Kind.SILENT_STATION.value: Words("站点失联", "Silent station"),
+    Kind.FLOATING_LITTER.value: Words("漂浮垃圾", "Floating litter"),
+    Kind.VEGETATION_MAT.value: Words("成片水草", "Vegetation mat"),
+    Kind.DUMPING.value: Words("疑似倾倒", "Suspected dumping"),
+    Kind.BLIND_CAMERA.value: Words("摄像机失明", "Blind camera"),
 }
 
 _REJECTIONS_EN = {

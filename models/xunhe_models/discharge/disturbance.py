@@ -45,6 +45,56 @@ def glare(
     return lit
 
 
+def weir(
+    rng: np.random.Generator, tiles: Tiles, grid: Grid, scene: Field, water: Field, times: Times
+) -> Field:
+    """Natural white water without a mouth: a sill or rapids across the river.
+
+    It churns where it is; a discharge begins at an opening.
+    """
+    height, width = grid.x.shape
+    tile, edge = tiles.one_of(rng, tiles.white), tiles.one_of(rng, tiles.cloudy)
+    rapids = rng.random() < 0.4
+    thick = height * (rng.uniform(0.1, 0.5) if rapids else rng.uniform(0.01, 0.08))
+    middle = rng.uniform(0.25, 1) * height + (grid.x - width / 2) * np.float32(rng.normal(0, 0.15))
+    ragged = sampled(edge, grid.x * 2, grid.y * 2) - 0.5
+    band = step(thick - np.abs(grid.y - middle + ragged * thick), 2.0) * water
+    grain, speed = rng.uniform(0.8, 3), rng.uniform(10, 150)
+    level = rng.uniform(0.4, 0.75) if rapids else rng.uniform(0.1, 0.4)
+    churned = scene.copy()
+    for index, time_s in enumerate(times):
+        clumps = sampled(tile, grid.x * grain, grid.y * grain - speed * time_s)
+        alpha = (step(clumps - level, 0.12) * band)[..., None]
+        churned[index] = churned[index] * (1 - alpha) + (190 + 60 * clumps)[..., None] * alpha
+    return churned
+
+
+def wake(
+    rng: np.random.Generator, tiles: Tiles, grid: Grid, scene: Field, water: Field, times: Times
+) -> Field:
+    """A boat under way: a hull, and behind it two arms of broken water that open."""
+    height, width = grid.x.shape
+    tile, size = tiles.one_of(rng, tiles.white), rng.uniform(3, 14)
+    x, y = rng.uniform(0, width), rng.uniform(0.3, 1) * height
+    heading, opening = rng.uniform(0, 2 * np.pi), rng.uniform(0.1, 0.4)
+    speed, length = rng.uniform(5, 60), size * rng.uniform(4, 15)
+    hull = rng.uniform(20, 230, 3).astype(np.float32)
+    left = scene.copy()
+    for index, time_s in enumerate(times):
+        dx = grid.x - x - np.float32(np.cos(heading) * speed * time_s)
+        dy = grid.y - y - np.float32(np.sin(heading) * speed * time_s)
+        behind = -(dx * np.float32(np.cos(heading)) + dy * np.float32(np.sin(heading)))
+        aside = np.abs(dy * np.float32(np.cos(heading)) - dx * np.float32(np.sin(heading)))
+        arms = step(size * 0.4 - np.abs(aside - np.clip(behind, 0, None) * opening), 1.5)
+        clumps = sampled(tile, dx * 2, dy * 2)
+        fade = step(behind) * np.clip(1 - behind / length, 0, 1) * water
+        alpha = (arms * fade * step(clumps - 0.3, 0.2))[..., None]
+        left[index] = left[index] * (1 - alpha) + 240 * alpha
+        boat = (step(1 - np.hypot(behind / size, aside / (size * 0.4)), 0.2) * water)[..., None]
+        left[index] = left[index] * (1 - boat) + hull * boat
+    return left
+
+
 def foliage(
     rng: np.random.Generator, tiles: Tiles, grid: Grid, scene: Field, dry: Field, times: Times
 ) -> Field:
@@ -77,27 +127,44 @@ def passing(rng: np.random.Generator, scene: Field, times: Times) -> Field:
     return frames.astype(np.float32)
 
 
-def overlaid(rng: np.random.Generator, scene: Field) -> Field:
-    """What vendors burn in: frames round things, blinking or not, captions, times, black boxes."""
+def overlaid(rng: np.random.Generator, scene: Field, truth: Field) -> tuple[Field, Field]:
+    """What vendors burn in: frames round things, blinking or not, captions, times, filled boxes.
+
+    Returns the scene and the truth (N, H, W) without what the boxes cover.
+    """
     _, height, width, _ = scene.shape
-    frames = np.clip(scene, 0, 255).astype(np.uint8)
+    frames, left = np.clip(scene, 0, 255).astype(np.uint8), truth.copy()
     for _ in range(int(rng.integers(1, 4))):
         ink = _INKS[int(rng.integers(len(_INKS)))]
         x0, y0 = int(rng.integers(width)), int(rng.integers(height))
         x1, y1 = x0 + int(rng.integers(8, width)), y0 + int(rng.integers(8, height))
-        blinks, kind = rng.random() < 0.3, rng.random()
-        scale = rng.uniform(0.25, 0.7)
-        for frame in frames:
-            if blinks and rng.random() < 0.4:
-                continue
-            if kind < 0.6:
-                cv2.rectangle(frame, (x0, y0), (x1, y1), ink, 1)
-            elif kind < 0.95:
-                text = f"2018-07-{rng.integers(10, 30)} 13:25:{rng.integers(10, 59)}"
-                cv2.putText(frame, text[: int(rng.integers(3, 20))], (x0 // 2, y0), 0, scale, ink)
-            else:
-                cv2.rectangle(frame, (x0, y0), (x1, y1), (0, 0, 0), -1)
-    return frames.astype(np.float32)
+        kind = rng.random()
+        if kind < 0.6:
+            _framed(rng, frames, (x0, y0, x1, y1), ink)
+        elif kind < 0.92:
+            _captioned(rng, frames, (x0 // 2, y0), ink)
+        else:
+            frames[:, y0 : y1 + 1, x0 : x1 + 1] = ink if rng.random() < 0.2 else 0
+            left[:, y0 : y1 + 1, x0 : x1 + 1] = 0
+    return frames.astype(np.float32), left
+
+
+def _framed(
+    rng: np.random.Generator, frames: Image, box: tuple[int, int, int, int], ink: tuple[int, ...]
+) -> None:
+    blinks, thick = rng.random() < 0.3, int(rng.integers(1, 4))
+    for frame in frames:
+        if not blinks or rng.random() > 0.4:
+            cv2.rectangle(frame, box[:2], box[2:], ink, thick)
+
+
+def _captioned(
+    rng: np.random.Generator, frames: Image, place: tuple[int, int], ink: tuple[int, ...]
+) -> None:
+    scale, length = rng.uniform(0.25, 0.7), int(rng.integers(3, 20))
+    for frame in frames:  # a clock's digits change
+        text = f"2018-07-10 13:{rng.integers(10, 59)}:{rng.integers(10, 59)}"
+        cv2.putText(frame, text[:length], place, 0, scale, ink)
 
 
 def rain(rng: np.random.Generator, tiles: Tiles, grid: Grid, scene: Field) -> Field:
@@ -137,10 +204,12 @@ def lit(rng: np.random.Generator, scene: Field) -> Field:
 
 
 def recorded(rng: np.random.Generator, scene: Field) -> Image:
-    """Through a lens and a codec: blur or sharpening, noise, stale blocks, JPEG."""
-    blur, sharpen = rng.uniform(0.3, 1.1), rng.random() < 0.3
+    """Through a lens and a codec: blur or sharpening, noise, stale blocks, few pixels, JPEG."""
+    blur, sharpen = rng.uniform(0.3, 1.1), rng.random() < 0.35
     keep, noise = rng.uniform(0, 0.6) * (rng.random() < 0.5), rng.uniform(0, 5)
-    quality = int(rng.integers(35, 95))
+    starved = rng.random() < 0.3
+    quality = int(rng.integers(10, 35) if starved else rng.integers(35, 95))
+    shrink = rng.uniform(0.45, 0.9) if starved else 1.0
     frames: list[Image] = []
     held = scene[0]
     for picture in scene:
@@ -149,7 +218,15 @@ def recorded(rng: np.random.Generator, scene: Field) -> Image:
         if sharpen:
             seen = seen + (seen - cv2.GaussianBlur(seen, (0, 0), 1.2)) * 1.2
         seen = seen + rng.normal(0, noise, seen.shape[:2])[..., None]
-        clipped = np.clip(seen, 0, 255).astype(np.uint8)
-        _, packed = cv2.imencode(".jpg", clipped, (cv2.IMWRITE_JPEG_QUALITY, quality))
-        frames.append(np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR), np.uint8))
+        frames.append(_packed(np.clip(seen, 0, 255).astype(np.uint8), quality, shrink))
     return np.stack(frames)
+
+
+def _packed(picture: Image, quality: int, shrink: float) -> Image:
+    """As JPEG and back; `shrink` below 1 for a stream of fewer pixels, shown enlarged."""
+    small = cv2.resize(picture, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+    _, packed = cv2.imencode(".jpg", small, (cv2.IMWRITE_JPEG_QUALITY, quality))
+    read = np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR), np.uint8)
+    if read.shape != picture.shape:
+        read = np.asarray(cv2.resize(read, picture.shape[1::-1], interpolation=cv2.INTER_CUBIC))
+    return read

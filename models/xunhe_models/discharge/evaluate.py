@@ -16,6 +16,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from xunhe_models.detector import ModelError
 from xunhe_models.discharge.annotations import AnnotatedFile, AnnotatedMouth, annotated_files
 from xunhe_models.discharge.finder import Finder, Found
 from xunhe_models.discharge.grounds import held_out
@@ -41,7 +42,16 @@ def frames_of(data: Path, file: AnnotatedFile, masked: bool) -> Iterator[Frame]:
 
 
 def zone_scores(finder: Finder, frames: list[Frame], mouth: AnnotatedMouth) -> list[dict[str, Any]]:
-    """For each frame the truth and the score of flowing in each of the three ways."""
+    """For each frame the truth and the score of flowing in each of the three ways.
+
+    ModelError where the file has no rule for the signals alone.
+    """
+    rule = finder.card.rule("classical")
+    if rule is None:
+        raise ModelError(
+            f"{finder.card.name}: no rule `classical` in the model's metadata;"
+            " fit the rules with `python -m xunhe_models.discharge.joint`"
+        )
     rows = []
     for last in range(len(frames)):
         since = [f for f in frames[: last + 1] if _time(frames[last]) - _time(f) < 2.2]
@@ -50,13 +60,12 @@ def zone_scores(finder: Finder, frames: list[Frame], mouth: AnnotatedMouth) -> l
         crops = cropped([since[pick].bgr for pick in picks], mouth.zone, finder.card.size)
         scores, _ = finder.features(crops)
         joined = finder.zone([frame.bgr for frame in since], times, mouth.zone).flowing
-        rule = finder.card.rule("classical")
         rows.append(
             {
                 "time_s": times[-1],
                 "flows": "flowing" in mouth.states(times[-1]),
                 "network": float(scores[1]),
-                "classical": float("nan") if rule is None else classical_score(rule, crops),
+                "classical": classical_score(rule, crops),
                 "joined": joined,
             }
         )
@@ -168,12 +177,15 @@ def main() -> None:
     parser.add_argument("--model", type=Path, required=True, help="the ONNX file")
     given = parser.parse_args()
     cv2.setNumThreads(1)
-    finder = Finder(given.model)
-    figures = {
-        "masked": evaluated(finder, given.data, masked=True),
-        "overlays left in": evaluated(finder, given.data, masked=False),
-        "false alarms": false_alarms(finder, given.data),
-    }
+    try:
+        finder = Finder(given.model)
+        figures = {
+            "masked": evaluated(finder, given.data, masked=True),
+            "overlays left in": evaluated(finder, given.data, masked=False),
+            "false alarms": false_alarms(finder, given.data),
+        }
+    except ModelError as error:
+        parser.error(str(error))
     print(json.dumps(figures, indent=1, ensure_ascii=False))
 
 

@@ -20,16 +20,27 @@ FRAMES, SPAN_S = 5, 2.0  # as `xunhe detect` takes them from a video by default
 MASKS = ("flowing", "foaming", "coloured", "sheen", "mouth")
 SEEN = 0.3  # of a mask, from which a pixel counts
 _LEAST = 10  # pixels that must show something before its label is set
-_KINDS = {"dry": 0.23, "nothing": 0.13, "jet": 0.3, "trickle": 0.15, "level": 0.12, "plume": 0.07}
+_KINDS = {
+    "dry": 0.22,
+    "nothing": 0.14,
+    "jet": 0.25,
+    "trickle": 0.13,
+    "gate": 0.13,
+    "level": 0.08,
+    "plume": 0.05,
+}
+_SHAPES = {"round": 0.5, "square": 0.2, "arch": 0.15, "gate": 0.15}
+_GATES = {"gate": 0.6, "square": 0.3, "arch": 0.1}
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What a sample is to show. `kind` is one of dry, nothing, jet, trickle, level, plume.
+    """What a sample is to show. `kind` is one of dry, nothing, jet, trickle, gate, level, plume.
 
-    `level`: the mouth stands at the river's surface and brings only a boil; `plume`: no mouth is
-    seen. `foam`, `dye` and `film` add a trail; `mouth_share` is the half width of the mouth by the
-    picture's shorter side.
+    `gate`: seen from above, a tongue of white water shoots out over the river; `level`: the mouth
+    stands at the river's surface and brings only a boil; `plume`: no mouth is seen. `foam`, `dye`
+    and `film` add a trail; `mouth_share` is the half width of the mouth by the picture's shorter
+    side.
     """
 
     kind: str
@@ -46,7 +57,7 @@ class Recipe:
     @property
     def flows(self) -> bool:
         """Whether water falls or boils."""
-        return self.kind in ("jet", "trickle", "level")
+        return self.kind in ("jet", "trickle", "gate", "level")
 
     @classmethod
     def drawn(cls, rng: np.random.Generator) -> "Recipe":
@@ -122,6 +133,7 @@ class _Rendering:
         self._second = self._place_second(mouth)
         still, water = self._ground(mouth)
         scene = disturbance.rippled(self._rng, self._tiles, self._grid, still, water, self._times)
+        scene = self._whitened(scene, water)
         masks = [np.zeros_like(self._grid.x) for _ in MASKS]
         for index, layer in self._streams(mouth, water):
             masks[index] = np.maximum(masks[index], layer.seen_on(scene))
@@ -140,14 +152,20 @@ class _Rendering:
         ry = rx * rng.uniform(0.7, 1.25)
         x = self._margin + width * rng.uniform(0.15, 0.85)
         y = self._margin + height * rng.uniform(0.15, 0.7)
-        drop = 0.0 if self._recipe.kind == "level" else ry * rng.uniform(0.2, 2.6)
+        drop = ry * rng.uniform(0.2, 2.6)
+        if self._recipe.kind in ("level", "gate"):
+            drop *= 0.0 if self._recipe.kind == "level" else 0.2
+        shapes = _GATES if self._recipe.kind == "gate" else _SHAPES
+        shape = str(rng.choice(list(shapes), p=list(shapes.values())))
+        sideways = shape == "round" and rng.random() < 0.25
         return Mouth(
             x=x,
             y=y,
-            rx=rx,
+            rx=max(1.5, rx * 0.25) if sideways else rx,
             ry=ry,
-            shape=str(rng.choice(("round", "square", "arch", "gate"), p=(0.55, 0.2, 0.15, 0.1))),
+            shape=shape,
             water_y=min(y + ry * 0.85 + drop, self._margin + height * 0.96),
+            side=int(rng.choice((-1, 1))) if sideways else 0,
         )
 
     def _place_second(self, mouth: Mouth) -> Mouth | None:
@@ -159,7 +177,8 @@ class _Rendering:
         if not self._recipe.has_mouth or not inside or rng.random() > 0.3:
             return None
         shape = str(rng.choice(("round", "square", "arch")))
-        return replace(mouth, x=x, rx=mouth.rx * size, ry=mouth.ry * size, shape=shape)
+        rx, ry = mouth.rx * size, mouth.ry * size
+        return replace(mouth, x=x, rx=max(rx, ry * 0.8), ry=ry, shape=shape, side=0)
 
     def _ground(self, mouth: Mouth) -> tuple[Field, Field]:
         """The still picture and the mask of its water, both with the canvas's size."""
@@ -177,9 +196,12 @@ class _Rendering:
                 surface = scenery.from_photograph(rng, (*waters, *banks), height, width, (0.55, 1))
             else:
                 surface = scenery.river(rng, tiles, grid, picture, mouth.water_y)
-            slope = (grid.x - mouth.x) * np.float32(rng.normal(0, 0.08))
+            steepness = 0.3 if self._recipe.kind == "gate" or rng.random() < 0.2 else 0.08
+            slope = (grid.x - mouth.x) * np.float32(rng.normal(0, steepness))
             water = scenery.step(grid.y - mouth.water_y - slope, rng.uniform(0.5, 2))
             picture = scenery.blend(picture, surface, water)
+        if rng.random() < 0.25:
+            picture = scenery.pale_things(rng, picture)
         if self._recipe.has_mouth:
             picture = self._with_mouth(picture, mouth, water)
         if self._second is not None:
@@ -208,17 +230,32 @@ class _Rendering:
         jet = Jet.drawn(rng, mouth, trickle=recipe.kind == "trickle")
         if recipe.kind == "level":
             jet = replace(jet, top_y=mouth.lip_y - mouth.ry * rng.uniform(0, 0.5))
+        shot = Trail.shot(rng, mouth)
         trail = Trail.drawn(rng, jet.foot_x, mouth.water_y + jet.half * 0.5, mouth.rx)
+        if recipe.kind == "gate":
+            trail = shot.after(rng)
         if recipe.dye:
             yield 2, streams.dye(rng, tiles, grid, trail, times).within(water)
         if recipe.film:
             yield 3, streams.sheen(rng, tiles, grid, trail, times).within(water)
         if recipe.foam:
             yield 1, streams.foam(rng, tiles, grid, trail, times).within(water)
-        if recipe.flows:
+        if recipe.kind == "gate":
+            yield 0, streams.tongue(rng, tiles, grid, shot, times)
+        elif recipe.flows:
             yield 0, streams.falling(rng, tiles, grid, jet, times)
             if recipe.kind != "trickle" or rng.random() < 0.5:
                 yield 0, streams.splash(rng, tiles, grid, jet, times)
+
+    def _whitened(self, scene: Field, water: Field) -> Field:
+        """White water that no outfall brings."""
+        rng, tiles, grid, times = self._rng, self._tiles, self._grid, self._times
+        sill, boat = rng.random(2) < (0.12, 0.07)
+        if sill:
+            scene = disturbance.weir(rng, tiles, grid, scene, water, times)
+        if boat:
+            scene = disturbance.wake(rng, tiles, grid, scene, water, times)
+        return scene
 
     def _disturbed(self, scene: Field, water: Field) -> Field:
         rng, tiles, grid, times = self._rng, self._tiles, self._grid, self._times
@@ -247,9 +284,9 @@ class _Rendering:
         if rng.random() < 0.08:
             scene = disturbance.rain(rng, self._tiles, Grid.of(height, width), scene)
         scene = disturbance.lit(rng, scene)
-        if rng.random() < 0.3:
-            scene = disturbance.overlaid(rng, scene)
         truth = np.stack([_warped(mask, view, width, height) for mask in masks])
+        if rng.random() < 0.3:
+            scene, truth = disturbance.overlaid(rng, scene, truth)
         return Sample(
             stack=disturbance.recorded(rng, scene),
             masks=truth,

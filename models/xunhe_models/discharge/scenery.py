@@ -33,7 +33,8 @@ class Grid:
 class Mouth:
     """An opening: centre, half width and half height; `shape` is round, square, arch or gate.
 
-    `lip_y` is where water leaves it, `water_y` where the river's surface begins below it.
+    `lip_y` is where water leaves it, `water_y` where the river's surface begins below it. `side`
+    is -1 or 1 where a pipe is seen from its side and its body lies to the left or right, else 0.
     """
 
     x: float
@@ -42,6 +43,7 @@ class Mouth:
     ry: float
     shape: str
     water_y: float
+    side: int = 0
 
     @property
     def lip_y(self) -> float:
@@ -147,6 +149,10 @@ def with_mouth(
 ) -> Field:
     """The bank with the mouth in it: surround, rim, dark inside, perhaps bars or leaves."""
     picture = _surround(rng, tiles, grid, ground, mouth)
+    if mouth.side:
+        picture = _pipe(rng, tiles, grid, picture, mouth)
+    if mouth.shape == "gate":
+        picture = _gate_works(rng, tiles, grid, picture, mouth)
     rim = rng.uniform(1.08, 1.4)
     tone = np.array(_STONE[int(rng.integers(len(_STONE)))], np.float32) * rng.uniform(0.6, 1.6)
     rough = sampled(tiles.one_of(rng, tiles.fine), grid.x, grid.y)
@@ -163,6 +169,52 @@ def with_mouth(
         picture = blend(picture, ring * rng.uniform(0.35, 0.8), opening(grid, aside, rim))
     picture = blend(picture, ring, opening(grid, mouth, rim))
     return _inside(rng, tiles, grid, picture, mouth)
+
+
+def _pipe(
+    rng: np.random.Generator, tiles: Tiles, grid: Grid, picture: Field, mouth: Mouth
+) -> Field:
+    """The body of a pipe seen from its side: a cylinder, light above and dark below."""
+    length = mouth.ry * rng.uniform(1, 9)
+    along = (grid.x - mouth.x) * mouth.side
+    across = (grid.y - mouth.y - along * np.float32(rng.normal(0, 0.1))) / mouth.ry
+    tone = np.array(_STONE[int(rng.integers(len(_STONE)))], np.float32) * rng.uniform(0.4, 1.6)
+    rough = sampled(tiles.one_of(rng, tiles.fine), grid.x, grid.y)
+    light = (0.9 - 0.5 * across) * (0.85 + 0.3 * rough)
+    rounded = np.asarray((1.05 - np.abs(across)) * mouth.ry, np.float32)
+    inside = step(rounded) * step(along) * step(length - along)
+    return blend(picture, np.asarray(tone * light[..., None], np.float32), inside)
+
+
+def _gate_works(
+    rng: np.random.Generator, tiles: Tiles, grid: Grid, picture: Field, mouth: Mouth
+) -> Field:
+    """The frame over a gate, and the walls that lead its water down to the river."""
+    rough = sampled(tiles.one_of(rng, tiles.fine), grid.x, grid.y)
+    tone = np.array(_STONE[int(rng.integers(len(_STONE)))], np.float32) * rng.uniform(0.7, 1.7)
+    stone = np.asarray(tone * (0.8 + 0.4 * rough)[..., None], np.float32)
+    thick = max(1.0, mouth.rx * rng.uniform(0.1, 0.35))
+    away, top = np.abs(grid.x - mouth.x), mouth.y - mouth.ry * rng.uniform(1.2, 2.6)
+    flared = mouth.rx * 1.1 + np.clip(grid.y - mouth.lip_y, 0, None) * rng.uniform(0, 0.6)
+    posts = step(thick / 2 - np.abs(away - flared)) * step(grid.y - top)
+    beam = step(thick / 2 - np.abs(grid.y - top)) * step(mouth.rx * 1.3 - away)
+    if rng.random() < 0.5:  # between the walls an apron
+        picture = blend(picture, stone * 0.8, step(flared - away) * step(grid.y - mouth.lip_y))
+    return blend(picture, stone, np.maximum(posts, beam))
+
+
+def pale_things(rng: np.random.Generator, picture: Field) -> Field:
+    """Posts, booms, signs, painted trunks: pale, sharp and still."""
+    height, width, _ = picture.shape
+    shown = picture.copy()
+    for _ in range(int(rng.integers(1, 5))):
+        x, y = int(rng.integers(width)), int(rng.integers(height))
+        tone = tuple(float(v) for v in rng.uniform(170, 255) + rng.normal(0, 8, 3))
+        reach = rng.uniform(0.02, 0.5) * width
+        angle = rng.choice((0.0, np.pi / 2)) + rng.normal(0, 0.2)
+        end = (round(x + reach * np.cos(angle)), round(y + reach * np.sin(angle)))
+        cv2.line(shown, (x, y), end, tone, max(1, round(reach * rng.uniform(0.03, 0.3))))
+    return shown
 
 
 def _surround(

@@ -49,7 +49,8 @@ class Jet:
     """The way of falling water, from the lip to its foot.
 
     `half` is half its width at the lip, `spread` how much wider it is at the foot, `drift` how far
-    it goes sideways; `speed` in pixels a second; `steady` 0..1 is how little it flickers.
+    it goes sideways, `wander` how far it strays on a rough wall; `speed` in pixels a second;
+    `steady` 0..1 is how little it flickers.
     """
 
     x: float
@@ -62,6 +63,7 @@ class Jet:
     steady: float
     strength: float
     water: tuple[float, float, float]
+    wander: float = 0.0
 
     @property
     def foot_x(self) -> float:
@@ -72,8 +74,11 @@ class Jet:
     def drawn(cls, rng: np.random.Generator, mouth: Mouth, trickle: bool) -> "Jet":
         """A jet that fills much of the mouth, or a trickle from its lowest point."""
         share = rng.uniform(0.08, 0.25) if trickle else rng.uniform(0.3, 1.0)
-        half = max(0.8 if trickle else 1.6, mouth.rx * share)
+        half = max(0.8 if trickle else 1.6, max(mouth.rx, 0.6 * mouth.ry) * share)
         fall = max(2.0, mouth.water_y - mouth.lip_y)
+        drift = fall * rng.normal(0, 0.8 if rng.random() < 0.2 else 0.2)
+        if mouth.side:  # a pipe seen from its side throws the water away from itself
+            drift = -mouth.side * fall * abs(rng.normal(0, 0.3 if trickle else 0.7))
         clear = rng.random() < 0.75
         water = _CLEAR if clear else _WATERS[int(rng.integers(len(_WATERS)))]
         return cls(
@@ -82,11 +87,12 @@ class Jet:
             foot_y=mouth.lip_y + fall,
             half=half,
             spread=rng.uniform(-0.25, 0.9),
-            drift=fall * rng.normal(0, 0.8 if rng.random() < 0.2 else 0.2),
+            drift=float(drift),
             speed=rng.uniform(40, 500),
             steady=float(rng.beta(1.5, 1.5)),
             strength=rng.uniform(0.5, 0.95) if trickle else rng.uniform(0.7, 1.0),
             water=(float(water[0]), float(water[1]), float(water[2])),
+            wander=mouth.rx * rng.uniform(0, 0.8) if trickle and rng.random() < 0.6 else 0.0,
         )
 
 
@@ -95,6 +101,9 @@ def falling(rng: np.random.Generator, tiles: Tiles, grid: Grid, jet: Jet, times:
     length = max(1.0, jet.foot_y - jet.top_y)
     s = np.clip((grid.y - jet.top_y) / length, 0, 1)
     way = grid.x - (jet.x + jet.drift * np.sqrt(s))
+    if jet.wander:
+        bends = sampled(tiles.one_of(rng, tiles.cloudy), np.zeros_like(grid.y), grid.y) - 0.5
+        way = way - bends * jet.wander * np.sqrt(s)
     half = jet.half * (1 + jet.spread * s)
     streaks, breaks = tiles.one_of(rng, tiles.streaky), tiles.one_of(rng, tiles.white)
     fixed = sampled(streaks, way * rng.uniform(1.5, 5), grid.y * 0.5)
@@ -139,7 +148,8 @@ def splash(rng: np.random.Generator, tiles: Tiles, grid: Grid, jet: Jet, times: 
 class Trail:
     """Where the outfall's water goes in the river: from (x, y) along `angle`, wider by `opening`.
 
-    `angle` in radians from +x towards +y; `length`, `half` in pixels, `speed` in pixels a second.
+    `angle` in radians from +x towards +y; `length`, `half` in pixels, `speed` in pixels a second;
+    `bend` is how far the river has carried it aside at `length`, by `length`.
     """
 
     x: float
@@ -149,6 +159,38 @@ class Trail:
     opening: float
     length: float
     speed: float
+    bend: float = 0.0
+
+    @classmethod
+    def shot(cls, rng: np.random.Generator, mouth: Mouth) -> "Trail":
+        """From a gate out into the river, where the current bends it."""
+        half = max(2.0, mouth.rx * rng.uniform(0.5, 1.0))
+        return cls(
+            x=mouth.x,
+            y=mouth.lip_y - mouth.ry * rng.uniform(0, 0.3),
+            angle=np.pi / 2 + rng.normal(0, 0.35),
+            half=half,
+            opening=rng.uniform(-0.05, 0.5),
+            length=half * rng.uniform(2.5, 9),
+            speed=rng.uniform(20, 250),
+            bend=rng.normal(0, 0.45),
+        )
+
+    def after(self, rng: np.random.Generator) -> "Trail":
+        """What drifts on from its end with the current."""
+        reach = 0.8 * self.length
+        aside = self.bend * reach * 0.8
+        cos, sin = np.cos(self.angle), np.sin(self.angle)
+        return Trail(
+            x=self.x + reach * cos - aside * sin,
+            y=self.y + reach * sin + aside * cos,
+            angle=self.angle + float(np.arctan(1.6 * self.bend)),
+            half=self.half * rng.uniform(0.3, 0.9),
+            opening=rng.uniform(0, 0.15),
+            length=self.length * rng.uniform(1, 5),
+            speed=self.speed * rng.uniform(0.2, 0.6),
+            bend=rng.normal(0, 0.15),
+        )
 
     @classmethod
     def drawn(cls, rng: np.random.Generator, x: float, y: float, half: float) -> "Trail":
@@ -168,7 +210,10 @@ class Trail:
         """Distances along and across the way, (H, W) each."""
         dx, dy = grid.x - self.x, grid.y - self.y
         cos, sin = np.float32(np.cos(self.angle)), np.float32(np.sin(self.angle))
-        return dx * cos + dy * sin, dy * cos - dx * sin
+        along, across = dx * cos + dy * sin, dy * cos - dx * sin
+        if self.bend:
+            across = across - np.float32(self.bend / self.length) * np.clip(along, 0, None) ** 2
+        return along, across
 
     def cover(self, grid: Grid, ragged: Field) -> Field:
         """How much of the outfall's water is where, 0..1, thinner with distance."""
@@ -177,6 +222,29 @@ class Trail:
         inside = step(half * (0.6 + 0.8 * ragged) - np.abs(across), 2.0)
         fade = np.clip(1.1 - along / self.length, 0, 1) * step(along + self.half, self.half * 0.5)
         return np.asarray(inside * fade, np.float32)
+
+
+def tongue(rng: np.random.Generator, tiles: Tiles, grid: Grid, trail: Trail, times: Times) -> Layer:
+    """White water that shoots out of a gate: a glaring sheet that breaks into clumps.
+
+    From far and above its movement may be lost in the glare, and in a codec of few bits.
+    """
+    tile, edge = tiles.one_of(rng, tiles.white), tiles.one_of(rng, tiles.cloudy)
+    grain, steady = rng.uniform(0.6, 2.5) * 14 / max(trail.half, 6), rng.beta(1.2, 1.2)
+    solid, dull = rng.uniform(0.1, 0.9), rng.uniform(0.6, 1.05)
+    white = (244.0, 248.0, 246.0) if rng.random() < 0.7 else _WATERS[int(rng.integers(4))]
+    along, across = trail.along(grid)
+    far = np.clip(along / trail.length, 0, 1)
+    rest = sampled(tile, along * grain, across * grain)
+    alphas, tones = [], []
+    for time_s in times:
+        moved = along - trail.speed * time_s
+        clumps = sampled(tile, moved * grain, across * grain) * (1 - steady) + rest * steady
+        cover = trail.cover(grid, sampled(edge, moved * 0.7, across * 2))
+        whole = step(clumps - 0.7 + solid * (1.2 - far), 0.15)
+        alphas.append(np.minimum(1, 2.5 * cover) * whole)
+        tones.append(dull + 0.35 * clumps)
+    return Layer(_stacked(alphas) * np.float32(rng.uniform(0.75, 1)), _toned(tones, white, 0.4))
 
 
 def foam(rng: np.random.Generator, tiles: Tiles, grid: Grid, trail: Trail, times: Times) -> Layer:

@@ -12,7 +12,8 @@ from statistics import median
 import numpy as np
 
 from xunhe_models.boxes import iou
-from xunhe_models.discharge.finder import MIN_SCORE, Finder, Found
+from xunhe_models.detector import MIN_SCORE
+from xunhe_models.discharge.finder import Finder, Found
 from xunhe_models.images import Frame
 
 _EVERY_S = 0.45

@@ -6,8 +6,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.fakes import camera_desk
 from tests.gateway.web.console_server import Served, serve
-from tests.gateway.web.river_rows import fill, opened
+from tests.gateway.web.river_rows import NOW, fill, opened
 from xunhe.adapters.store.database import Database
 
 
@@ -36,7 +37,7 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The filled night, for reading only."""
     database = opened(tmp_path_factory.mktemp("night"))
     fill(database)
-    with serve(database, time_factor=120) as served:
+    with serve(database, time_factor=120, cameras=camera_desk.desk(NOW)) as served:
         yield served
     database.close()
 

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 import httpx
 
 from tests.gateway.web.river_rows import REGISTRY, SetClock
+from xunhe.adapters.evidence import EvidenceStore
 from xunhe.adapters.store.accounts import create_administrator, ensure_setup_code
 from xunhe.adapters.store.database import Database
+from xunhe.domain.camera_desk import CameraDesk
 from xunhe.settings import WebSettings
 from xunhe.web.application import create_app
 from xunhe.web.live import Live
@@ -65,10 +67,21 @@ def serve(
     read_without_login: bool = True,
     port: int | None = None,
     time_factor: float = 1.0,
+    cameras: CameraDesk | None = None,
+    evidence: EvidenceStore | None = None,
 ) -> Iterator[Served]:
     settings = WebSettings(port=port or free_port(), read_without_login=read_without_login)
     clock, wall = SetClock(), SetClock()
-    app = create_app(database, REGISTRY, clock, settings, time_factor, wall=wall)
+    app = create_app(
+        database,
+        REGISTRY,
+        clock,
+        settings,
+        time_factor,
+        wall=wall,
+        cameras=cameras,
+        evidence=evidence,
+    )
     server = ConsoleServer(app, settings)
     thread = threading.Thread(target=server.run)
     thread.start()

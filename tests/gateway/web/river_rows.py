@@ -111,7 +111,9 @@ def add_alert(  # noqa: PLR0917  a row has many columns
         "reason_en": reason[1],
     }
     result = connection.execute(
-        sa.insert(schema.alert).values(property=prop, raised_at=at, baseline=0.31, **values)
+        sa.insert(schema.alert).values(
+            property=prop, place=station, raised_at=at, baseline=0.31, **values
+        )
     )
     key = result.inserted_primary_key
     assert key is not None

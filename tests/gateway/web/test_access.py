@@ -8,6 +8,7 @@ import httpx
 import pytest
 from fastapi.routing import APIRoute
 
+from tests.fakes import camera_desk
 from tests.gateway.web.console_server import NAME, PASSWORD, Served, serve
 from tests.gateway.web.river_rows import NOW, fill, opened
 from xunhe.web.access import COOKIE, Decision, decide
@@ -19,6 +20,16 @@ READING = [
     "/rejected",
     "/fragments/overview",
     "/fragments/tickets/2",
+    "/cameras",
+    "/cameras/YX-C1",
+    "/fragments/camera-list",
+    "/fragments/cameras/YX-C1",
+    "/metrics",
+    "/api/v1/cameras",
+    "/api/v1/cameras/YX-C1",
+    "/api/v1/cameras/YX-C1/frame.jpg",
+    "/api/v1/cameras/YX-C1/overlay",
+    "/api/v1/cameras/YX-C1/zones",
     "/api/v1/openapi.json",
     "/api/v1/overview",
     "/api/v1/reaches",
@@ -39,6 +50,17 @@ WRITING = {
     "/tickets/2/false-alarm": 409,
     "/api/v1/tickets/2/acceptance": 409,
     "/api/v1/tickets/2/false-alarm": 409,
+    "/api/v1/cameras/YX-C1/zones": 422,
+}
+# Tested in test_evidence_pages, which has files and incidents to ask for.
+OF_EVIDENCE = {
+    ("GET", "/evidence/{sha256}"),
+    ("HEAD", "/evidence/{sha256}"),
+    ("GET", "/evidence/{sha256}/blurred"),
+    ("HEAD", "/evidence/{sha256}/blurred"),
+    ("GET", "/api/v1/incidents/1/evidence"),
+    ("POST", "/api/v1/incidents/1/verdicts"),
+    ("POST", "/incidents/1/verdict"),
 }
 # Tested below, each by itself.
 SIGN_IN = {("GET", "/setup"), ("POST", "/setup"), ("POST", "/login"), ("POST", "/logout")}
@@ -49,7 +71,7 @@ def locked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The filled night behind a log-in."""
     database = opened(tmp_path_factory.mktemp("locked"))
     fill(database, hours=0.1)
-    with serve(database, read_without_login=False) as served:
+    with serve(database, read_without_login=False, cameras=camera_desk.desk(NOW)) as served:
         yield served
     database.close()
 
@@ -68,30 +90,37 @@ def status(client: httpx.Client, path: str) -> int:
 def write(client: httpx.Client, path: str, **headers: str) -> httpx.Response:
     body: dict[str, Any] = {"reason": "because", "revision": 999}
     if path.startswith("/api/"):
-        return client.post(path, json=body, headers=headers)
+        return client.request(method(path), path, json=body, headers=headers)
     return client.post(path, data=body, headers=headers)
 
 
+def method(path: str) -> str:
+    return "PUT" if path.endswith("/zones") else "POST"
+
+
 def concrete(path: str) -> str:
-    values = {"ticket_id": "2", "incident_id": "1", "code": "YX-S1", "name": "overview"}
+    code = "YX-C1" if "camera" in path else "YX-S1"
+    values = {"ticket_id": "2", "incident_id": "1", "code": code, "name": "overview"}
     for name, value in values.items():
         path = path.replace(f"{{{name}}}", value)
     return path
 
 
 def test_every_route_stands_in_the_matrix() -> None:
-    known = {("GET", path) for path in READING + OPEN} | {("POST", path) for path in WRITING}
+    known = {("GET", path) for path in READING + OPEN}
+    known |= {(method(path), path) for path in WRITING}
     for router in ROUTERS:
         for route in router.routes:
             assert isinstance(route, APIRoute)
-            for method in route.methods:
-                assert (method, concrete(route.path)) in known | SIGN_IN, f"{method} {route.path}"
+            for verb in route.methods:
+                asked = (verb, concrete(route.path))
+                assert asked in known | SIGN_IN | OF_EVIDENCE, f"{verb} {route.path}"
 
 
 @pytest.mark.parametrize("path", READING)
 def test_reading_behind_a_log_in(locked: Served, member: httpx.Client, path: str) -> None:
     with locked.client() as anonymous:
-        for_programs = path.startswith(("/api/", "/fragments/"))
+        for_programs = path.startswith(("/api/", "/fragments/", "/metrics"))
         assert status(anonymous, path) == (401 if for_programs else 303)
     assert status(member, path) == 200
 

@@ -42,8 +42,11 @@ def test_a_dry_sample_shows_nothing_that_flows(
     assert kind == "dry" or sample.mouth is None
 
 
-def test_water_that_is_seen_makes_a_sample_flow_and_not_dry(generator: Generator) -> None:
-    samples = [generator.sample(n, SIZE, Recipe("jet", mouth_share=0.2)) for n in range(6)]
+@pytest.mark.parametrize("kind", ["jet", "gate"])
+def test_water_that_is_seen_makes_a_sample_flow_and_not_dry(
+    generator: Generator, kind: str
+) -> None:
+    samples = [generator.sample(n, SIZE, Recipe(kind, mouth_share=0.2)) for n in range(6)]
     flowing = [sample for sample in samples if sample.labels[1]]
     assert len(flowing) >= 4, "clear water before a pale wall may hide, but not this often"
     assert all(sample.labels[0] == 0 for sample in flowing)
@@ -65,6 +68,18 @@ def test_a_jet_changes_the_picture_where_its_mask_says(generator: Generator) -> 
             assert x0 - 60 < columns.mean() < x1 + 60
             return
     pytest.fail("none of six jets was seen")
+
+
+def test_the_tongue_of_a_gate_begins_at_the_gate(generator: Generator) -> None:
+    begun = []
+    for number in range(8):
+        sample = generator.sample(number, SIZE, Recipe("gate", mouth_share=0.12))
+        flows = sample.masks[0] > SEEN
+        if sample.mouth is not None and flows.sum() > 50:
+            x0, y0, x1, y1 = (round(side) for side in sample.mouth)
+            begun.append(flows[y0 : y1 + 4, x0:x1].any())
+    assert len(begun) >= 4, "too few of eight tongues are seen"
+    assert sum(begun) >= len(begun) - 1
 
 
 @pytest.mark.parametrize(("recipe", "index"), [

@@ -6,7 +6,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from xunhe_tools.demo.children import Child, buoy_command, gateway_command, river_command
+from xunhe_tools.demo.children import (
+    Child,
+    buoy_command,
+    cameras_command,
+    gateway_command,
+    river_command,
+)
 from xunhe_tools.demo.plan import Plan, write_buoy
 
 _READY_S = 60.0
@@ -25,6 +31,10 @@ class Chain:
         self.plan = plan
         self.river = self._child("river", river_command(plan.directory / "river.json"))
         self.gateway = self._child("gateway", gateway_command(plan.directory / "xunhe.toml"))
+        self.cameras: Child | None = None
+        if plan.camera_port is not None:
+            config = plan.directory / "cameras.json"
+            self.cameras = self._child("cameras", cameras_command(config))
         self.buoys: dict[str, Child] = {}
         self.gateway_kills = 0
 
@@ -36,12 +46,15 @@ class Chain:
         """Everything up inside the block. At its end the buoys lose power first."""
         try:
             self.river.start()
+            self._start_cameras()
             self.gateway.start()
             for station, serial in self._lines().items():
                 config = write_buoy(self.plan, self.plan.registry.stations[station], serial)
                 self.buoys[station] = self._child(station, buoy_command(config))
                 self.buoys[station].start()
-            self._await(lambda: any("console:" in line for line in self.gateway.said()), "gateway")
+            self._await(
+                lambda: any("console:" in line for line in self.gateway.said()), self.gateway
+            )
             yield
         finally:
             for buoy in self.buoys.values():
@@ -49,6 +62,8 @@ class Chain:
             if self.gateway.is_running:
                 time.sleep(_LAST_FRAMES_S)  # what the buoys sent last is still on its way
             self.gateway.stop()
+            if self.cameras is not None:
+                self.cameras.stop()
             self.river.stop()
 
     def watch(
@@ -64,7 +79,8 @@ class Chain:
                 self.gateway_kills += 1
             if not self.river.is_running:
                 raise DemoError(f"the virtual river ended; see {self.river.log}")
-            for child in (self.gateway, *self.buoys.values()):
+            cameras = () if self.cameras is None else (self.cameras,)
+            for child in (self.gateway, *cameras, *self.buoys.values()):
                 if not child.is_running:
                     child.start()
             tick()
@@ -75,19 +91,23 @@ class Chain:
         codes = [line for line in self.gateway.said() if "one-time administrator code:" in line]
         return codes[-1].rsplit(": ", 1)[1] if codes else None
 
+    def _start_cameras(self) -> None:
+        """They draw their scenes first; a gateway that is up sooner only asks again."""
+        if self.cameras is not None:
+            self.cameras.start()
+
     def _lines(self) -> dict[str, str]:
-        self._await(lambda: any(line.startswith("{") for line in self.river.said()), "river")
+        self._await(lambda: any(line.startswith("{") for line in self.river.said()), self.river)
         ready = next(line for line in self.river.said() if line.startswith("{"))
         lines: dict[str, str] = json.loads(ready)["lines"]
         return lines
 
-    def _await(self, ready: Callable[[], bool], name: str) -> None:
-        child = self.river if name == "river" else self.gateway
+    def _await(self, ready: Callable[[], bool], child: Child) -> None:
         deadline = time.monotonic() + _READY_S
         while not ready():
             if not child.is_running or time.monotonic() > deadline:
                 last = "\n".join(child.said()[-5:])
-                raise DemoError(f"{name} did not come up; see {child.log}\n{last}")
+                raise DemoError(f"{child.name} did not come up; see {child.log}\n{last}")
             time.sleep(_TICK_S)
 
 

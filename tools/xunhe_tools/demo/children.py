@@ -90,5 +90,10 @@ def river_command(config: Path) -> list[str]:
     return [sys.executable, "-m", "xunhe_tools.virtual_river", str(config)]
 
 
+def cameras_command(config: Path) -> list[str]:
+    """Run the virtual river's cameras."""
+    return [sys.executable, "-m", "xunhe_tools.virtual_river.cameras", str(config)]
+
+
 def _die_with_parent() -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -54,6 +54,14 @@ def demo(
     kill_gateway: Annotated[
         int, typer.Option(min=0, help="途中强杀网关的次数 / times to SIGKILL the gateway")
     ] = 0,
+    cameras: Annotated[
+        bool | None,
+        typer.Option(
+            help="虚拟摄像机，默认在非 --headless 时开启 / virtual cameras; by default on unless"
+            " --headless",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """运行虚拟河流、真实固件与网关 / run a virtual river, real firmware and the gateway."""
     if kill_gateway and seconds is None:
@@ -70,7 +78,8 @@ def demo(
     try:
         # Nobody types the address of a headless run: several can go side by side.
         console_port = port or free_port(0 if headless else _CONSOLE_PORT)
-        plan = make_plan(folder, seed, time_factor, console_port, script)
+        watched = not headless if cameras is None else cameras
+        plan = make_plan(folder, seed, time_factor, console_port, script, cameras=watched)
         lay_out(plan)
         chain = Chain(plan)
         begun = time.monotonic()

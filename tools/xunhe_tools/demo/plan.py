@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from xunhe.adapters import registry_file
+from xunhe.adapters import cameras_file, registry_file
 from xunhe.adapters.store import devices
 from xunhe.adapters.store.database import Database
 from xunhe.domain.clock import SHANGHAI
@@ -34,6 +34,8 @@ PROBES = (
     {"model": "Y560", "address": 3},
 )
 BATCH = 2  # readings
+SCENES = {"YX-C1": "outfall", "YX-C2": "village"}
+_FILE_PORT = 8090  # in the addresses of the registry's own file
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class Plan:
     script: Script
     web_port: int
     mqtt_port: int
+    camera_port: int | None = None  # None: nobody watches the river by camera
 
     @property
     def river(self) -> River:
@@ -65,7 +68,13 @@ class Plan:
 
 
 def make_plan(
-    directory: Path, seed: int, factor: float, web_port: int, script: Path | None
+    directory: Path,
+    seed: int,
+    factor: float,
+    web_port: int,
+    script: Path | None,
+    *,
+    cameras: bool = False,
 ) -> Plan:
     """Set the river's clock: river time begins now, at 01:00 of a night."""
     registry = registry_file.load(REGISTRY)
@@ -85,6 +94,7 @@ def make_plan(
         script=events,
         web_port=web_port,
         mqtt_port=free_port(0),
+        camera_port=free_port(0) if cameras else None,
     )
 
 
@@ -92,6 +102,7 @@ def lay_out(plan: Plan) -> None:
     """Write the settings of river and gateway, copy the registry, enrol the buoys."""
     plan.directory.mkdir(parents=True, exist_ok=True)
     shutil.copytree(REGISTRY, plan.directory / "registry", dirs_exist_ok=True)
+    _place_cameras(plan)
     (plan.directory / "xunhe.toml").write_text(_settings(plan), "utf-8")
     _write_json(plan.directory / "river.json", _river(plan))
     database = Database(plan.database)
@@ -104,6 +115,17 @@ def lay_out(plan: Plan) -> None:
                 connection, enrolled, datetime.fromtimestamp(plan.clock.river_s, SHANGHAI)
             )
     database.close()
+
+
+def _place_cameras(plan: Plan) -> None:
+    """The list of cameras with this run's port, and what their process reads; or no list at all."""
+    listed = plan.directory / "registry" / cameras_file.FILE
+    if plan.camera_port is None:
+        listed.unlink()
+        return
+    text = listed.read_text("utf-8").replace(f":{_FILE_PORT}/", f":{plan.camera_port}/")
+    listed.write_text(text, "utf-8")
+    _write_json(plan.directory / "cameras.json", _cameras(plan, plan.camera_port))
 
 
 def identity(plan: Plan, station: str) -> tuple[str, str]:
@@ -157,9 +179,27 @@ read_without_login = true
 [rules]
 silent_intervals = 60   # the gateway may be killed for seconds: many minutes of the river
 
+[vision]
+enabled = {str(plan.camera_port is not None).lower()}
+workers = 1
+evidence = "{plan.directory / "evidence"}"
+
 [clock]
 {clock}
 """
+
+
+def _cameras(plan: Plan, port: int) -> dict[str, Any]:
+    return {
+        "seed": plan.seed,
+        "clock": plan.clock.to_json(),
+        "script": _events(plan.script),
+        "cameras": [
+            {"code": c.code, "scene": SCENES[c.code], "reach": c.reach, "position_m": c.position_m}
+            for c in plan.registry.cameras.values()
+        ],
+        "port": port,
+    }
 
 
 def _river(plan: Plan) -> dict[str, Any]:
@@ -171,18 +211,16 @@ def _river(plan: Plan) -> dict[str, Any]:
             {"code": s.code, "reach": s.reach, "position_m": s.position_m, "probes": PROBES}
             for s in plan.registry.stations.values()
         ],
-        "script": [
-            *(
-                {"kind": "discharge", **dataclasses.asdict(event)}
-                for event in plan.script.discharges
-            ),
-            *(
-                {**dataclasses.asdict(event), "kind": event.kind.value}
-                for event in plan.script.faults
-            ),
-        ],
+        "script": _events(plan.script),
         "directory": str(plan.directory / "lines"),
     }
+
+
+def _events(script: Script) -> list[dict[str, Any]]:
+    """One list for river and cameras: what the probes measure is what the cameras see."""
+    discharges = ({"kind": "discharge", **dataclasses.asdict(e)} for e in script.discharges)
+    faults = ({**dataclasses.asdict(e), "kind": e.kind.value} for e in script.faults)
+    return [*discharges, *faults]
 
 
 def _flows(registry: Registry) -> tuple[ReachFlow, ...]:

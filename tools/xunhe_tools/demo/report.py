@@ -57,7 +57,8 @@ FROM incident i ORDER BY i.id
 """
 
 _TICKETS = """
-SELECT t.number, t.post, t.reach, t.state, i.kind, i.station, t.opened_at / 1000.0 AS opened_at
+SELECT t.number, t.post, t.reach, t.state, i.kind, i.station, t.opened_at / 1000.0 AS opened_at,
+       (SELECT place FROM alert WHERE incident_id = i.id ORDER BY id LIMIT 1) AS place
 FROM ticket t JOIN incident i ON i.id = t.incident_id ORDER BY t.id
 """
 
@@ -77,9 +78,10 @@ def _rejected(store: sqlite3.Connection) -> Iterator[tuple[str, int]]:
         yield row["name"].removeprefix("rejected."), row["n"]
 
 
-def _arrival_s(plan: Plan, station: str) -> float | None:
-    at = plan.registry.stations[station]
-    return plan.river.arrival_s(Place(at.reach, at.position_m))
+def _arrival_s(plan: Plan, place: str) -> float | None:
+    """When the discharge comes to a station or leaves an outfall."""
+    at = (plan.registry.stations | plan.registry.outfalls).get(place)
+    return None if at is None else plan.river.arrival_s(Place(at.reach, at.position_m))
 
 
 def _buoy(plan: Plan, station: str, ledger: Ledger) -> dict[str, Any]:
@@ -93,7 +95,7 @@ def _buoy(plan: Plan, station: str, ledger: Ledger) -> dict[str, Any]:
 
 def _ticket(plan: Plan, row: sqlite3.Row) -> dict[str, Any]:
     ticket = {**dict(row), "post_title": plan.registry.posts[row["post"]].title}
-    arrival_s = _arrival_s(plan, row["station"])
+    arrival_s = _arrival_s(plan, row["place"])
     if row["kind"] == "discharge" and arrival_s is not None:
         delay_s = row["opened_at"] - arrival_s
         ticket["arrival_to_ticket_river_s"] = round(delay_s, 1)

@@ -33,6 +33,9 @@ class Screen:
         if setup_code:
             story.add_row("管理员 administrator", f"{self._plan.console}setup")
             story.add_row("一次性码 one-time code", f"[bold]{setup_code}[/]")
+        if self._plan.camera_port is not None:
+            codes = " ".join(self._plan.registry.cameras)
+            story.add_row("摄像机 cameras", f"{self._plan.console}cameras  {codes}")
         story.add_row("MQTT", f"127.0.0.1:{self._plan.mqtt_port}")
         story.add_row(
             "河流时间 river time", f"×{clock.factor:g}，始于 from {_clock(clock.river_s)}"

@@ -3,7 +3,7 @@
 Every insert has a unique key, so that the same finding twice, in any order, changes nothing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -18,8 +18,12 @@ from xunhe.domain.network import Network
 from xunhe.domain.ticket import State
 
 _ORDER = list(Severity)
-# How long before a finding an incident may have begun and still gain it as a witness.
+# How long before a finding an incident may have ended and still gain it as a witness.
 _MEMORY = timedelta(days=2)
+_CHANGING = ("value", "state", "count", "area_m2", "reason_zh", "reason_en")
+_WITNESS = tuple(field.name for field in fields(Witness))
+
+AlertKey = sa.Row[int, int, str, datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,7 @@ class IncidentBook:
 
     def raise_finding(self, connection: sa.Connection, finding: Finding, now: datetime) -> None:
         """Join the finding to its incident, or open one with its ticket; once, however often."""
-        if _is_known(connection, finding):
+        if _same_alert(connection, finding) is not None:
             return
         joined = join(finding, _candidates(connection, finding), self.network)
         if joined is None:
@@ -42,12 +46,27 @@ class IncidentBook:
             _extend(connection, incident_id, finding)
         _insert_alert(connection, incident_id, finding, reason, now)
 
+    def renew(self, connection: sa.Connection, finding: Finding, now: datetime) -> None:
+        """A finding goes on, has changed or come back; one that is not known is raised."""
+        known = _same_alert(connection, finding)
+        if known is None:
+            self.raise_finding(connection, finding, now)
+            return
+        worst = max(Severity(known.severity), finding.severity, key=_ORDER.index)
+        changed = {name: getattr(finding, name) for name in _CHANGING} | {"severity": worst.value}
+        goes_on = alert.update().where(alert.c.id == known.id).values(changed | {"ended_at": None})
+        connection.execute(goes_on)
+        _extend(connection, known.incident_id, finding)
+        joined = "grew" if known.ended_at is None else "came_back"
+        emit(connection, "alert", {"alert_id": known.id, "joined": joined, **changed}, now)
+
     def _open(self, connection: sa.Connection, finding: Finding, now: datetime) -> int:
-        reach = self.network.registry.stations[finding.station].reach
+        reach = self.network.registry.place(finding.where).reach
         row = {
             "reach": reach,
             "kind": finding.rule.kind.value,
             "station": finding.station,
+            "zone": finding.zone,
             "severity": finding.severity.value,
             "started_at": finding.at,
             "opened_at": now,
@@ -106,22 +125,18 @@ class IncidentBook:
         """End the alert; the incident ends with the last of its alerts."""
         where = (
             alert.c.station == cleared.station,
+            alert.c.zone == cleared.zone,
             alert.c.rule == cleared.rule.value,
             alert.c.ended_at.is_(None),
         )
         rows = connection.execute(sa.select(alert.c.incident_id).where(*where)).all()
         connection.execute(alert.update().where(*where).values(ended_at=cleared.at))
         for (incident_id,) in rows:
-            still = sa.select(alert.c.id).where(
-                alert.c.incident_id == incident_id, alert.c.ended_at.is_(None)
-            )
-            if connection.execute(still).first() is None:
+            if (ended_at := _ended_at(connection, incident_id)) is not None:
                 connection.execute(
-                    incident.update()
-                    .where(incident.c.id == incident_id)
-                    .values(ended_at=cleared.at)
+                    incident.update().where(incident.c.id == incident_id).values(ended_at=ended_at)
                 )
-                ended = {"incident_id": incident_id, "ended_at": cleared.at.isoformat()}
+                ended = {"incident_id": incident_id, "ended_at": ended_at.isoformat()}
                 emit(connection, "incident", ended, now)
 
 
@@ -152,29 +167,44 @@ def emit(connection: sa.Connection, kind: str, data: dict[str, Any], now: dateti
     connection.execute(event.insert().values(at=now, kind=kind, data=data))
 
 
-def _is_known(connection: sa.Connection, finding: Finding) -> bool:
-    same = sa.select(alert.c.id).where(
-        alert.c.station == finding.station,
-        alert.c.rule == finding.rule.value,
-        alert.c.started_at == finding.at,
+def find_alert(
+    connection: sa.Connection, station: str, zone: str, rule: Rule, started_at: datetime
+) -> AlertKey | None:
+    """The alert of this identity: its id, incident_id, severity and ended_at."""
+    columns = (alert.c.id, alert.c.incident_id, alert.c.severity, alert.c.ended_at)
+    query = sa.select(*columns).where(
+        alert.c.station == station,
+        alert.c.zone == zone,
+        alert.c.rule == rule.value,
+        alert.c.started_at == started_at,
     )
-    return connection.execute(same).first() is not None
+    return connection.execute(query).first()
+
+
+def _same_alert(connection: sa.Connection, finding: Finding) -> AlertKey | None:
+    return find_alert(connection, finding.station, finding.zone, finding.rule, finding.at)
+
+
+def _ended_at(connection: sa.Connection, incident_id: int) -> datetime | None:
+    """When the last of its alerts ended; None while one goes on. Reports may come out of order."""
+    going_on = sa.func.count().filter(alert.c.ended_at.is_(None))
+    query = sa.select(going_on, sa.func.max(alert.c.ended_at))
+    count, last = connection.execute(query.where(alert.c.incident_id == incident_id)).one()
+    return None if count else last
 
 
 def _candidates(connection: sa.Connection, finding: Finding) -> list[OpenIncident]:
     rows = connection.execute(
-        sa.select(
-            incident.c.id, incident.c.kind, alert.c.station, alert.c.started_at, alert.c.ended_at
-        )
+        sa.select(incident.c.id, incident.c.kind, *(alert.c[name] for name in _WITNESS))
         .join(alert, alert.c.incident_id == incident.c.id)
-        .where(incident.c.started_at >= finding.at - _MEMORY)
+        .where(sa.or_(incident.c.ended_at.is_(None), incident.c.ended_at >= finding.at - _MEMORY))
         .order_by(incident.c.id, alert.c.id)
     )
     return [
         OpenIncident(
             incident_id,
             Kind(kind),
-            tuple(Witness(row.station, row.started_at, row.ended_at) for row in group),
+            tuple(Witness(*(row._mapping[name] for name in _WITNESS)) for row in group),
         )
         for (incident_id, kind), group in groupby(rows, key=lambda row: (row.id, row.kind))
     ]
@@ -198,6 +228,8 @@ def _insert_alert(
     row = {
         "incident_id": incident_id,
         "station": finding.station,
+        "place": finding.where,
+        "zone": finding.zone,
         "rule": finding.rule.value,
         "property": finding.prop,
         "severity": finding.severity.value,
@@ -205,6 +237,9 @@ def _insert_alert(
         "raised_at": now,
         "value": finding.value,
         "baseline": finding.baseline,
+        "state": finding.state,
+        "count": finding.count,
+        "area_m2": finding.area_m2,
         "reason_zh": finding.reason_zh,
         "reason_en": finding.reason_en,
     }

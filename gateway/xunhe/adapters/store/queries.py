@@ -47,6 +47,7 @@ class IncidentRow:
     reach: str
     kind: str
     station: str
+    zone: str
     severity: str
     started_at: datetime
     opened_at: datetime
@@ -60,6 +61,8 @@ class AlertRow:
     id: int
     incident_id: int
     station: str
+    place: str
+    zone: str
     rule: str
     property: str
     severity: str
@@ -68,6 +71,9 @@ class AlertRow:
     ended_at: datetime | None
     value: float | None
     baseline: float | None
+    state: str | None
+    count: int | None
+    area_m2: float | None
     reason_zh: str
     reason_en: str
 
@@ -177,6 +183,13 @@ def incidents(connection: sa.Connection, limit: int, offset: int = 0) -> list[In
     table = schema.incident
     query = sa.select(table).order_by(table.c.id.desc()).limit(limit).offset(offset)
     return [IncidentRow(*row) for row in connection.execute(query)]
+
+
+def open_incidents_by_kind(connection: sa.Connection) -> dict[str, int]:
+    """How many incidents of each kind go on; kinds without one are left out."""
+    table = schema.incident
+    query = sa.select(table.c.kind, sa.func.count()).where(table.c.ended_at.is_(None))
+    return {kind: n for kind, n in connection.execute(query.group_by(table.c.kind))}  # noqa: C416
 
 
 def incident(connection: sa.Connection, incident_id: int) -> IncidentRow | None:

@@ -110,13 +110,14 @@ incident = sa.Table(
     metadata,
     sa.Column("id", _Id, primary_key=True),
     sa.Column("reach", sa.String, nullable=False),  # identity: that of the first witness
-    sa.Column("kind", sa.String, nullable=False),  # discharge | silent_station
-    sa.Column("station", sa.String, nullable=False),  # the first witness
+    sa.Column("kind", sa.String, nullable=False),  # domain.incident.Kind values
+    sa.Column("station", sa.String, nullable=False),  # the first witness: a station or a camera
+    sa.Column("zone", sa.String, nullable=False, server_default=""),  # of a camera's picture
     sa.Column("severity", sa.String, nullable=False),  # minor | major | severe
     sa.Column("started_at", Instant, nullable=False),
     sa.Column("opened_at", Instant, nullable=False),
     sa.Column("ended_at", Instant),
-    sa.UniqueConstraint("reach", "kind", "station", "started_at"),
+    sa.UniqueConstraint("reach", "kind", "station", "zone", "started_at"),
 )
 
 alert = sa.Table(
@@ -124,7 +125,9 @@ alert = sa.Table(
     metadata,
     sa.Column("id", _Id, primary_key=True),
     sa.Column("incident_id", sa.ForeignKey("incident.id"), nullable=False, index=True),
-    sa.Column("station", sa.String, nullable=False),
+    sa.Column("station", sa.String, nullable=False),  # a station or a camera
+    sa.Column("place", sa.String, nullable=False),  # where: a station, an outfall or a camera
+    sa.Column("zone", sa.String, nullable=False, server_default=""),  # of a camera's picture
     sa.Column("rule", sa.String, nullable=False),
     sa.Column("property", sa.String, nullable=False),
     sa.Column("severity", sa.String, nullable=False),
@@ -133,9 +136,57 @@ alert = sa.Table(
     sa.Column("ended_at", Instant),
     sa.Column("value", sa.Float),
     sa.Column("baseline", sa.Float),
+    sa.Column("state", sa.String),  # of an outfall, or why a camera is blind
+    sa.Column("count", sa.Integer),  # things a camera sees
+    sa.Column("area_m2", sa.Float),
     sa.Column("reason_zh", sa.String, nullable=False),
     sa.Column("reason_en", sa.String, nullable=False),
-    sa.UniqueConstraint("station", "rule", "started_at"),
+    sa.UniqueConstraint("station", "zone", "rule", "started_at"),
+)
+
+# A file that shows an incident, kept under its SHA-256. The row stays when the file must go.
+evidence = sa.Table(
+    "evidence",
+    metadata,
+    sa.Column("id", _Id, primary_key=True),
+    sa.Column("sha256", sa.String(64), nullable=False, index=True),
+    sa.Column("role", sa.String, nullable=False),  # picture | annotated | clip | track | window
+    sa.Column("media_type", sa.String, nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),  # bytes
+    sa.Column("incident_id", sa.ForeignKey("incident.id"), index=True),
+    sa.Column("alert_id", sa.ForeignKey("alert.id")),
+    sa.Column("camera", sa.String, nullable=False),
+    sa.Column("camera_at", Instant, nullable=False),
+    sa.Column("gateway_at", Instant, nullable=False),
+    sa.Column("detail", sa.JSON, nullable=False),  # scores, boxes, models' SHA-256, …
+    sa.Column("removed_at", Instant),
+    sa.UniqueConstraint("sha256", "role", "incident_id"),
+)
+
+# What a person said of an incident (属实 / 误报); the newest counts.
+verdict = sa.Table(
+    "verdict",
+    metadata,
+    sa.Column("id", _Id, primary_key=True),
+    sa.Column("incident_id", sa.ForeignKey("incident.id"), nullable=False, index=True),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("actor", sa.String, nullable=False),
+    sa.Column("is_true", sa.Boolean, nullable=False),
+    sa.Column("note", sa.String, nullable=False),
+    sa.Column("label", sa.String),  # what a person named it
+    sa.Column("boxes", sa.JSON),  # corrected: [[x0, y0, x1, y1, label], …] in fractions
+)
+
+# How a camera is, and what its pipeline remembers over a restart.
+camera_state = sa.Table(
+    "camera_state",
+    metadata,
+    sa.Column("camera", sa.String, primary_key=True),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("state", sa.String, nullable=False),  # live | connecting | wrong_password | …
+    sa.Column("detail", sa.String, nullable=False),
+    sa.Column("memory", sa.JSON),
+    sa.Column("counts", sa.JSON, nullable=False),
 )
 
 ticket = sa.Table(
@@ -183,7 +234,7 @@ event = sa.Table(
     metadata,
     sa.Column("id", _Id, primary_key=True),
     sa.Column("at", Instant, nullable=False),
-    sa.Column("kind", sa.String, nullable=False),  # alert | incident | ticket | rejected
+    sa.Column("kind", sa.String, nullable=False),  # alert | incident | ticket | rejected | camera
     sa.Column("data", sa.JSON, nullable=False),
     sqlite_autoincrement=True,  # an id is never given twice, so that resuming never skips
 )

@@ -12,6 +12,10 @@ export class Fragments {
     for (const name of names) this.parts.get(name)?.refresh();
   }
 
+  refreshLike(start) {
+    for (const [name, part] of this.parts) if (name.startsWith(start)) part.refresh();
+  }
+
   refreshAll() {
     for (const part of this.parts.values()) part.refresh();
   }
@@ -48,6 +52,7 @@ class Part {
     const known = new Set(this.alertIds());
     this.element.innerHTML = html;
     this.html = html;
+    this.element.dispatchEvent(new CustomEvent("redrawn", { bubbles: true }));
     if (focused) document.getElementById(focused)?.focus();
     for (const item of this.element.querySelectorAll("[data-alert-id]")) {
       item.classList.toggle("fresh", !known.has(item.dataset.alertId));

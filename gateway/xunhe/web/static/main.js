@@ -14,6 +14,7 @@ const RULES = {
   incident: () => fragments.refresh("overview"),
   ticket: (data) => { fragments.refresh("tickets", "overview"); refreshTicket(data); map?.refresh(); },
   rejected: () => { fragments.refresh("overview"); show("more-rejected"); },
+  camera: () => fragments.refreshLike("camera"),
   stations: () => { fragments.refresh("stations", "overview"); map?.refresh(); },
   heartbeat: () => {},
   reset: () => location.reload(),
@@ -37,6 +38,12 @@ follow({
 
 // Time left on tickets passes without events.
 setInterval(() => body.dataset.link === "live" && fragments.refresh("tickets"), 20_000);
+
+// So do the counts of cameras.
+if (document.querySelector("[data-fragment^='camera']")) {
+  setInterval(() => body.dataset.link === "live" && fragments.refreshLike("camera"), 10_000);
+  await import("/static/camera-pictures.js");
+}
 
 if (document.getElementById("map")) {
   const { RiverMap } = await import("/static/river-map.js");

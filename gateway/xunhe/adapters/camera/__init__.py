@@ -1,0 +1,1 @@
+"""Cameras: streams in, pictures and clips out."""

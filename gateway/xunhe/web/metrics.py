@@ -1,0 +1,127 @@
+"""GET /metrics for Prometheus: text format 0.0.4, a snapshot of the tables and the cameras.
+
+Read like every other page: with a session, or by anyone where `read_without_login` is on. The
+writer is our own: client libraries keep counters inside the process, and ours live in the tables.
+"""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Response
+
+from xunhe.adapters.store import queries
+from xunhe.domain.camera_desk import CameraStatus
+from xunhe.domain.incident import Kind
+from xunhe.web.camera_words import state_words
+from xunhe.web.console import Console, ConsoleDep
+from xunhe.web.waters import Presence, station_states
+
+MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+Labels = Mapping[str, str]
+
+router = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One metric and its samples."""
+
+    name: str
+    kind: Literal["counter", "gauge"]
+    explanation: str
+    samples: tuple[tuple[Labels, float], ...]
+
+
+@router.get("/metrics")
+def metrics(console: ConsoleDep) -> Response:
+    """All metrics."""
+    with console.database.read() as connection:
+        found = [*_gateway(console, connection)]
+    if console.cameras is not None:
+        found += _cameras(console.cameras.statuses())
+    return Response(exposition(found), media_type=MEDIA_TYPE)
+
+
+def exposition(found: Iterable[Metric]) -> str:
+    """Metrics as text; one without samples is left out."""
+    return "".join(line + "\n" for metric in found if metric.samples for line in _lines(metric))
+
+
+def _lines(metric: Metric) -> Iterator[str]:
+    yield f"# HELP {metric.name} {_escaped(metric.explanation, quotes=False)}"
+    yield f"# TYPE {metric.name} {metric.kind}"
+    for labels, value in metric.samples:
+        inner = ",".join(f'{name}="{_escaped(text)}"' for name, text in labels.items())
+        yield (
+            f"{metric.name}{{{inner}}} {_number(value)}"
+            if inner
+            else (f"{metric.name} {_number(value)}")
+        )
+
+
+def _escaped(text: str, *, quotes: bool = True) -> str:
+    text = text.replace("\\", "\\\\").replace("\n", "\\n")
+    return text.replace('"', '\\"') if quotes else text
+
+
+def _number(value: float) -> str:
+    if math.isnan(value):
+        return "NaN"
+    if math.isinf(value):
+        return "+Inf" if value > 0 else "-Inf"
+    return repr(int(value)) if value == int(value) else repr(float(value))
+
+
+def _gateway(console: Console, connection: sa.Connection) -> Iterator[Metric]:
+    totals = queries.totals(connection)
+    yield _one("xunhe_readings_total", "counter", "Readings stored", totals.readings)
+    yield _one("xunhe_duplicates_total", "counter", "Readings that came again", totals.duplicates)
+    rejected = (({"reason": reason}, float(n)) for reason, n in totals.rejected.items())
+    yield Metric("xunhe_rejected_total", "counter", "Frames and records refused", (*rejected,))
+    by_kind = queries.open_incidents_by_kind(connection)
+    kinds = (({"kind": kind.value}, float(by_kind.get(kind.value, 0))) for kind in Kind)
+    yield Metric("xunhe_open_incidents", "gauge", "Incidents that go on", (*kinds,))
+    yield _one("xunhe_open_tickets", "gauge", "Tickets to be decided", totals.open_tickets)
+    yield _one(
+        "xunhe_event_id", "gauge", "Id of the newest event", queries.last_event_id(connection)
+    )
+    found = [state.presence for state in station_states(console, connection)]
+    stations = (({"presence": each.value}, float(found.count(each))) for each in Presence)
+    yield Metric("xunhe_stations", "gauge", "Registered stations", (*stations,))
+
+
+# Of a camera's counts: name of the count → metric, kind, explanation.
+_COUNTS: dict[str, tuple[str, Literal["counter", "gauge"], str]] = {
+    "received": ("frames_received_total", "counter", "Frames that arrived"),
+    "decoded": ("frames_decoded_total", "counter", "Frames decoded"),
+    "gated": ("frames_gated_total", "counter", "Frames in which something moved on the water"),
+    "inferred": ("frames_inferred_total", "counter", "Frames that a model looked at"),
+    "skipped": ("frames_skipped_total", "counter", "Frames left undecoded on purpose"),
+    "dropped": ("frames_dropped_total", "counter", "Frames lost or damaged"),
+    "age_s": ("frame_age_seconds", "gauge", "Age of the newest frame"),
+    "latency_s": ("latency_seconds", "gauge", "From a frame's arrival until it was judged"),
+    "open_incidents": ("open_incidents", "gauge", "Incidents that the camera sees now"),
+}
+
+
+def _cameras(statuses: list[CameraStatus]) -> Iterator[Metric]:
+    named = [(_camera(status), status) for status in statuses]
+    up = ((labels, float(state_words(status.state).is_up)) for labels, status in named)
+    yield Metric("xunhe_camera_up", "gauge", "1 while frames arrive", (*up,))
+    states = ((labels | {"state": status.state}, 1.0) for labels, status in named)
+    yield Metric("xunhe_camera_state", "gauge", "1 for the state that a camera is in", (*states,))
+    for key, (name, kind, explanation) in _COUNTS.items():
+        samples = ((labels, status.counts[key]) for labels, status in named if key in status.counts)
+        yield Metric(f"xunhe_camera_{name}", kind, explanation, (*samples,))
+
+
+def _camera(status: CameraStatus) -> dict[str, str]:
+    return {"camera": status.camera.code, "reach": status.camera.reach}
+
+
+def _one(name: str, kind: Literal["counter", "gauge"], explanation: str, value: float) -> Metric:
+    return Metric(name, kind, explanation, (({}, float(value)),))

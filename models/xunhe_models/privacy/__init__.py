@@ -1,0 +1,1 @@
+"""Faces and number plates in pictures: found, and made unreadable."""

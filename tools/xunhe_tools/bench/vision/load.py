@@ -1,0 +1,170 @@
+"""How many quiet cameras this machine holds: real streams, real workers, a scripted thing in each.
+
+The streams come from a process of their own, on the same cores, which says when each began. Found
+means reported by a worker; the truth is the script of the rendering.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from xunhe.adapters import registry_file
+from xunhe.adapters.camera.fleet import Fleet
+from xunhe.adapters.camera.messages import Report, Seen, Told
+from xunhe.domain.clock import SystemClock
+from xunhe.domain.sight import Phase, Sight, SightKind
+from xunhe.settings import VisionSettings
+from xunhe_tools.bench.vision.footage import Footage
+from xunhe_tools.demo.plan import REGISTRY
+
+_CONNECT_S = 60.0
+_GRACE_S = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """A run: `delays_s` from visible to reported, one for each thing that was found."""
+
+    cameras: int
+    things: int
+    delays_s: tuple[float, ...]
+    mib_per_camera: float
+    busy_share: float  # of all cores, over the run
+
+
+def run(footage: Footage, zones: Path, cameras: int) -> Load:
+    """Watch `cameras` streams of the clip at once."""
+    with tempfile.TemporaryDirectory() as name, _street(footage.path) as (port, began):
+        folder = Path(name)
+        _lay_out(folder, port, cameras, zones)
+        ledger = _Ledger()
+        fleet = Fleet(
+            folder,
+            registry_file.load(folder),
+            VisionSettings(),
+            SystemClock(),
+            ledger.take,
+            ledger.take,
+            {},
+            lambda _: None,
+        )
+        try:
+            _until(fleet, lambda: len(began) >= cameras and len(ledger.live) >= cameras, _CONNECT_S)
+            begun_s, cpu_s = time.monotonic(), _cpu_s(fleet.processes)
+            left_s = max(began.values(), default=0.0) + footage.seconds + _GRACE_S - time.time()
+            _until(fleet, lambda: False, left_s)
+            spent_s = _cpu_s(fleet.processes) - cpu_s
+            memory_mib = _pss_mib(fleet.processes)
+            share = spent_s / (time.monotonic() - begun_s) / (os.cpu_count() or 1)
+        finally:
+            fleet.stop()
+    delays = _delays(footage, began, ledger.opened)
+    return Load(cameras, cameras * len(footage.appears_s), delays, memory_mib / cameras, share)
+
+
+class _Ledger:
+    """What the workers reported, and when."""
+
+    def __init__(self) -> None:
+        self.live: set[str] = set()
+        self.opened: dict[str, list[float]] = {}
+
+    def take(self, report: Report) -> None:
+        """Note it with the time at which it came."""
+        if isinstance(report, Told) and report.state == "live":
+            self.live.add(report.camera)
+        if isinstance(report, Seen):
+            self._note(report.sight)
+
+    def _note(self, sight: Sight) -> None:
+        if sight.phase is Phase.OPENED and sight.kind is SightKind.LITTER:
+            self.opened.setdefault(sight.camera, []).append(time.time())
+
+
+def _delays(
+    footage: Footage, began: dict[str, float], opened: dict[str, list[float]]
+) -> tuple[float, ...]:
+    """For each thing of each camera the first report after it became visible."""
+    delays = []
+    for camera, begun_s in began.items():
+        for appears_s in footage.appears_s:
+            due_s = begun_s + appears_s
+            after = [at_s - due_s for at_s in opened.get(camera, ()) if at_s >= due_s]
+            delays += [min(after)] if after else []
+    return tuple(delays)
+
+
+def _until(fleet: Fleet, is_done: object, limit_s: float) -> None:
+    end_s = time.monotonic() + limit_s
+    while time.monotonic() < end_s and not (callable(is_done) and is_done()):
+        fleet.step()
+
+
+def _lay_out(folder: Path, port: int, cameras: int, zones: Path) -> None:
+    for name in ("reaches.geojson", "duty.toml"):
+        (folder / name).write_text((REGISTRY / name).read_text("utf-8"), "utf-8")
+    (folder / "zones").mkdir()
+    (folder / "zones/bench.json").write_text(zones.read_text("utf-8"), "utf-8")
+    rows = [
+        f"""[[camera]]
+code = "C{number}"
+name = "测试 {number}"
+name_en = "bench {number}"
+reach = "YX-1"
+position_m = 800
+lon_lat = [120.0, 30.0]
+url = "http://127.0.0.1:{port}/C{number}"
+zones = "zones/bench.json"
+"""
+        for number in range(cameras)
+    ]
+    (folder / "cameras.toml").write_text("\n".join(rows), "utf-8")
+
+
+@contextmanager
+def _street(clip: Path) -> Iterator[tuple[int, dict[str, float]]]:
+    """The streams' port, and when each camera's began, filled as they come."""
+    command = [sys.executable, "-m", "xunhe_tools.bench.vision.street", str(clip)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603
+    lines = process.stdout
+    if lines is None:
+        raise RuntimeError("the street has no standard output")
+    began: dict[str, float] = {}
+
+    def listen() -> None:
+        for line in lines:
+            row = json.loads(line)
+            began.setdefault(row["camera"], row["begun_s"])
+
+    try:
+        port = int(json.loads(lines.readline())["port"])
+        threading.Thread(target=listen, daemon=True).start()
+        yield port, began
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _pss_mib(processes: list[int]) -> float:
+    """Memory of the workers, shared pages counted by their share."""
+    total_kib = 0
+    for pid in processes:
+        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text("ascii")
+        total_kib += sum(int(line.split()[1]) for line in rollup.splitlines() if "Pss:" in line[:4])
+    return total_kib / 1024
+
+
+def _cpu_s(processes: list[int]) -> float:
+    ticks = 0
+    for pid in processes:
+        fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / 100  # Linux counts CPU time for programs in hundredths of a second

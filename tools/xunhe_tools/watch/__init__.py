@@ -1,0 +1,1 @@
+"""`xunhe watch`: the gateway's own pipeline on a recording or a stream."""
