@@ -1,11 +1,12 @@
 """Where the detector looks: at everything on a scan, else only at the places that deserve it.
 
-A scan takes the whole frame (where mats are found) and tiles over the water. In between, crops at
+A scan takes the whole frame (where mats are found) and tiles of two sizes over the water, a survey
+only the larger ones. In between, crops at
 the model's own scale go round the places that the gate or a track names; their zoom changes from
 look to look, so that a score that holds has held at two sizes, without looking twice.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -79,15 +80,29 @@ class Searcher:
         self._turn = 0
 
     def scan(self, bgr: NDArray[np.uint8]) -> Viewing:
-        """Look at all water of a picture (H, W, 3)."""
+        """Look at all water of a picture (H, W, 3), at every zoom."""
+        return self._all(bgr, self._tiling, is_scan=True)
+
+    def survey(self, bgr: NDArray[np.uint8]) -> Viewing:
+        """Look at all water at a third of the cost of a scan; small things may be overlooked."""
+        side = round(self._counted.tile * _ZOOMS[-1])
+        return self._all(bgr, lambda _: side, is_scan=False)
+
+    def _all(
+        self,
+        bgr: NDArray[np.uint8],
+        tiling: Callable[[NDArray[np.uint8]], Tiling],
+        *,
+        is_scan: bool,
+    ) -> Viewing:
         height, width = bgr.shape[:2]
         margin = _WATER_MARGIN * width
         x0, y0, x1, y1 = clipped(grown(self._to_picture(self._water, bgr), margin), width, height)
         left, top = int(x0), int(y0)
         part = bgr[top : round(y1), left : round(x1)]
-        found = detect_tiled(self._counted, part, self._tiling(part)).mapped((1, 1), (left, top))
+        found = detect_tiled(self._counted, part, tiling(part)).mapped((1, 1), (left, top))
         covered = (0.0, 0.0, float(self._size[0]), float(self._size[1]))
-        return self._viewing(bgr, found, (covered,), is_whole=True, is_scan=True)
+        return self._viewing(bgr, found, (covered,), is_whole=True, is_scan=is_scan)
 
     def _tiling(self, part: NDArray[np.uint8]) -> Tiling:
         """Tiles of the model's own size also where the part is hardly larger than one."""

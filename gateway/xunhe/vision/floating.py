@@ -33,7 +33,7 @@ Image = NDArray[np.uint8]
 _YOUNG_S = 10.0  # a thing not believed by then no longer asks for the full rate
 _OLD_S = 30.0  # nor, by then, for looks between the scans
 _SETTLED_EVERY_S, _DOUBTFUL_EVERY_S, _REGIONS_EVERY_S = 0.95, 1.9, 0.95
-_STIRRED_EVERY_S = 5.0  # scans while much has changed
+_STIRRED_EVERY_S = 5.0  # surveys while the gate cannot tell things from waves
 _ADAPTS_S = 3.0  # the camera's exposure after a light change
 _LARGE = 0.15  # of the width: a change that may be a mat, which only the whole frame shows
 _RESTS = 0.3  # of a resting thing's side, round it: its own bobbing
@@ -67,6 +67,7 @@ class FloatingWatch:
         for track in tracks_of(things, waters):
             self._tracker.restore(track)
         self._scanned_s: float | None = None
+        self._surveyed_s = float("-inf")
         self._is_stirred = False
         self._evidence_s: float | None = None  # when absence was last counted
         self._unsure_until_s = float("-inf")
@@ -147,9 +148,14 @@ class FloatingWatch:
         self, glimpse: Glimpse, picture: Callable[[], Image], time_s: float
     ) -> Viewing | None:
         if self._is_scan_due(time_s):
-            self._scanned_s, self._is_stirred = time_s, False
+            self._scanned_s = self._surveyed_s = time_s
+            self._is_stirred = False
             self._counts.scanned += 1
             return self._searcher.scan(picture())
+        if self._is_stirred and time_s - self._surveyed_s >= _STIRRED_EVERY_S:
+            self._surveyed_s, self._is_stirred = time_s, False
+            self._counts.inferred += 1
+            return self._searcher.survey(picture())
         places = [track.at(time_s) for track in self._tracks_due(time_s)]
         wants_mats = any(track.kind is SightKind.MAT for track in self._tracks_due(time_s))
         regions = list(self._regions_due(glimpse, time_s))
@@ -164,17 +170,11 @@ class FloatingWatch:
         return self._searcher.look(picture(), [*places, *regions], wants_mats)
 
     def _is_scan_due(self, time_s: float) -> bool:
-        """At once, every `scan_every_s`, and sooner where the gate could not tell things apart.
-
-        A light change puts it off, but not for ever.
-        """
+        """At once, and every `scan_every_s`. A light change puts it off, but not for ever."""
         if self._scanned_s is None:
             return True
-        pause_s = self._settings.scan_every_s
-        if self._is_stirred:
-            pause_s = min(pause_s, _STIRRED_EVERY_S)
-        since_s = time_s - self._scanned_s
-        return since_s >= pause_s * (2 if time_s < self._unsure_until_s else 1)
+        pause_s = self._settings.scan_every_s * (2 if time_s < self._unsure_until_s else 1)
+        return time_s - self._scanned_s >= pause_s
 
     def _tracks_due(self, time_s: float) -> list[Track]:
         """Those to look at again between scans."""

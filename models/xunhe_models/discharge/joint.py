@@ -183,7 +183,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="the shared data folder")
     parser.add_argument("--model", type=Path, required=True, help="the ONNX file, changed in place")
     parser.add_argument("--seed", type=int, default=20)
-    parser.add_argument("--zones", type=int, default=400)
+    parser.add_argument("--zones", type=int, default=600)
     parser.add_argument("--scenes", type=int, default=160)
     given = parser.parse_args()
     cv2.setNumThreads(1)

@@ -10,6 +10,7 @@ import pytest
 
 from tests.gateway.river_cameras import CAMERAS, SEEN, litter
 from xunhe.adapters.camera import watched as module
+from xunhe.adapters.camera.full_rate import FullRate
 from xunhe.adapters.camera.messages import Filmed, Report, Seen, Shown, Told, Watch
 from xunhe.adapters.camera.reader import Link, Wanted
 from xunhe.adapters.camera.source import Arrived
@@ -146,7 +147,7 @@ def make(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Site]:
         said: list[Report] = []
         watch = Watch(CAMERAS[0], Zones.whole(), memory)
         eyes: Any = Eyes()
-        return Site(Watched(watch, eyes, SETTINGS, said.append, lambda: None), said)
+        return Site(Watched(watch, eyes, SETTINGS, said.append, lambda: None, FullRate()), said)
 
     return made
 

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from xunhe.adapters.camera.full_rate import FullRate
 from xunhe.adapters.camera.messages import Filmed, Report, Seen, Shown, Told, Watch
 from xunhe.adapters.camera.reader import Link, Reader, Wanted
 from xunhe.adapters.camera.source import Arrived
@@ -44,8 +45,10 @@ class Watched:
         settings: VisionSettings,
         say: Callable[[Report], None],
         ready: Callable[[], None],
+        full_rate: FullRate,
     ) -> None:
         self.camera: Camera = watch.camera
+        self._full_rate = full_rate
         self._eyes, self._settings, self._say, self._ready = eyes, settings, say, ready
         self._pipeline = self._piped(watch.zones, _remembered(watch))
         self._begun_s = time.monotonic()
@@ -67,12 +70,15 @@ class Watched:
         if arrived is not None:
             for sight in self._pipeline.see(arrived.view):
                 self._report(sight, arrived)
-            self._is_busy = self._pipeline.wants_every_frame
+            wants = self._pipeline.wants_every_frame
+            self._is_busy = self._full_rate.grant(self.camera.code, wants=wants)
             self._latency_s = max(0.0, time.time() - arrived.arrived_s)
             self._preview(arrived, steady_s)
         if steady_s - self._checked_at_s >= _CHECK_EVERY_S:
             self._checked_at_s = steady_s
             self._check(wall_s, steady_s)
+            if self._reader.link.state != "live":  # nothing to decode: others may
+                self._is_busy = self._full_rate.grant(self.camera.code, wants=False)
         self._tell(wall_s, steady_s)
         return arrived is not None
 
@@ -90,6 +96,7 @@ class Watched:
 
     def stop(self) -> None:
         """Let the stream go."""
+        self._full_rate.grant(self.camera.code, wants=False)
         self._reader.stop()
 
     def _piped(self, zones: Zones, memory: Memory | None) -> CameraPipeline:

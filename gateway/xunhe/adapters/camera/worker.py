@@ -13,6 +13,7 @@ from multiprocessing.connection import Connection
 
 import cv2
 
+from xunhe.adapters.camera.full_rate import FullRate
 from xunhe.adapters.camera.messages import Command, Drop, Report, Show, Watch
 from xunhe.adapters.camera.watched import Watched
 from xunhe.settings import VisionSettings
@@ -38,6 +39,7 @@ class Worker:
         self._pipe, self._settings, self._eyes = pipe, settings, eyes
         self._watched: dict[str, Watched] = {}
         self._ready = threading.Event()
+        self._full_rate = FullRate()
         self._sending = threading.Lock()
         self._commands: queue.SimpleQueue[Command | None] = queue.SimpleQueue()
 
@@ -100,6 +102,7 @@ class Worker:
             self._settings,
             self._say,
             self._ready.set,
+            self._full_rate,
         )
 
     def _say(self, report: Report) -> None:

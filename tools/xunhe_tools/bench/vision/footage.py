@@ -96,7 +96,7 @@ def _filmed(
         stream.width, stream.height, stream.pix_fmt = film.width, film.height, "yuv420p"
         stream.bit_rate = _BIT_RATE
         stream.codec_context.gop_size = film.fps * KEY_EVERY_S
-        stream.codec_context.options = {"x264-params": "scenecut=0"}
+        stream.codec_context.options = {"x264-params": "scenecut=0:bframes=0"}
         for number in range(round(seconds * film.fps)):
             time_s = number / film.fps
             _note(appears, scene, time_s)

@@ -1,4 +1,4 @@
-"""How many quiet cameras this machine holds: real streams, real workers, a scripted thing in each.
+"""How many quiet cameras this machine holds: real streams, real workers, scripted things.
 
 The streams come from a process of their own, on the same cores, which says when each began. Found
 means reported by a worker; the truth is the script of the rendering.
@@ -27,6 +27,7 @@ from xunhe_tools.demo.plan import REGISTRY
 
 _CONNECT_S = 60.0
 _GRACE_S = 8.0
+_EARLY_S = 3.0  # before a thing is wholly in the picture, its edge is
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Load:
 
 def run(footage: Footage, zones: Path, cameras: int) -> Load:
     """Watch `cameras` streams of the clip at once."""
-    with tempfile.TemporaryDirectory() as name, _street(footage.path) as (port, began):
+    with tempfile.TemporaryDirectory() as name, _street(footage) as (port, began):
         folder = Path(name)
         _lay_out(folder, port, cameras, zones)
         ledger = _Ledger()
@@ -59,15 +60,15 @@ def run(footage: Footage, zones: Path, cameras: int) -> Load:
         try:
             _until(fleet, lambda: len(began) >= cameras and len(ledger.live) >= cameras, _CONNECT_S)
             begun_s, cpu_s = time.monotonic(), _cpu_s(fleet.processes)
-            left_s = max(began.values(), default=0.0) + footage.seconds + _GRACE_S - time.time()
-            _until(fleet, lambda: False, left_s)
+            _until(fleet, lambda: False, footage.seconds + _GRACE_S)
             spent_s = _cpu_s(fleet.processes) - cpu_s
             memory_mib = _pss_mib(fleet.processes)
             share = spent_s / (time.monotonic() - begun_s) / (os.cpu_count() or 1)
         finally:
             fleet.stop()
     delays = _delays(footage, began, ledger.opened)
-    return Load(cameras, cameras * len(footage.appears_s), delays, memory_mib / cameras, share)
+    things = sum(begun_s is not None for begun_s in began.values()) * len(footage.appears_s)
+    return Load(cameras, things, delays, memory_mib / cameras, share)
 
 
 class _Ledger:
@@ -90,11 +91,18 @@ class _Ledger:
 
 
 def _delays(
-    footage: Footage, began: dict[str, float], opened: dict[str, list[float]]
+    footage: Footage,
+    began: dict[str, float | None],
+    opened: dict[str, list[float]],
 ) -> tuple[float, ...]:
-    """For each thing of each camera the first report after it became visible."""
+    """For each thing the first report after it became visible; the clip's first round counts.
+
+    In a later round the same thing comes again, and belongs to the same incident.
+    """
     delays = []
     for camera, begun_s in began.items():
+        if begun_s is None:
+            continue
         for appears_s in footage.appears_s:
             due_s = begun_s + appears_s
             after = [at_s - due_s for at_s in opened.get(camera, ()) if at_s >= due_s]
@@ -130,19 +138,22 @@ zones = "zones/bench.json"
 
 
 @contextmanager
-def _street(clip: Path) -> Iterator[tuple[int, dict[str, float]]]:
-    """The streams' port, and when each camera's began, filled as they come."""
-    command = [sys.executable, "-m", "xunhe_tools.bench.vision.street", str(clip)]
+def _street(footage: Footage) -> Iterator[tuple[int, dict[str, float | None]]]:
+    """The streams' port, and when each camera's clip began, or would have: None without things."""
+    quiet_s = min(footage.appears_s) - _EARLY_S
+    module = "xunhe_tools.bench.vision.street"
+    command = [sys.executable, "-m", module, str(footage.path), str(quiet_s)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603
     lines = process.stdout
     if lines is None:
         raise RuntimeError("the street has no standard output")
-    began: dict[str, float] = {}
+    began: dict[str, float | None] = {}
 
     def listen() -> None:
         for line in lines:
             row = json.loads(line)
-            began.setdefault(row["camera"], row["begun_s"])
+            begun_s = row["begun_s"] - row["from_s"]
+            began.setdefault(row["camera"], begun_s if row["things"] else None)
 
     try:
         port = int(json.loads(lines.readline())["port"])

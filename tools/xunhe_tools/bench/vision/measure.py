@@ -35,7 +35,7 @@ class Extent:
     cameras: tuple[int, ...]
 
 
-SHORT = Extent(clip_s=30.0, bare_s=360.0, cameras=(24, 32, 40))
+SHORT = Extent(clip_s=26.0, bare_s=240.0, cameras=(24, 32, 40))
 FULL = Extent(clip_s=60.0, bare_s=3600.0, cameras=(8, 16, 24, 32, 40, 48, 56, 64))
 
 

@@ -1,7 +1,10 @@
-"""Many cameras on this machine: one clip, served as live MPEG-TS, each viewer from its beginning.
+"""Many cameras on this machine: one clip, again and again, as live MPEG-TS over HTTP.
 
-A process of its own: `python -m xunhe_tools.bench.vision.street CLIP`. Its first line is the port;
-then one line a viewer, with the name and the Unix seconds of the clip's first frame.
+The river is quiet: every fourth viewer gets the whole clip, the others its beginning, in which
+nothing floats. Each begins at another key frame, so that things do not appear everywhere at once. A
+process of its own: `python -m xunhe_tools.bench.vision.street CLIP QUIET_S`. Its first line is the
+port; then one line a viewer, with its name, the Unix seconds of its first frame, where in the clip
+that is, and whether things appear.
 """
 
 import io
@@ -10,67 +13,100 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from pathlib import Path
 
 import av
 
-_AFTER_S = 3600.0  # a viewer is kept waiting after the clip: a live stream does not end
 _LEAD_S = 0.2
+_WITH_THINGS = 4  # every fourth viewer
+_BEGINNINGS = 5  # key frames at which viewers begin, in turn
+_TICK = Fraction(1, 90_000)
 
 
-def packets(clip: Path) -> list[tuple[float, bytes]]:
-    """The clip as MPEG-TS: (seconds from its beginning, bytes) a frame."""
-    sink = io.BytesIO()
-    chunks: list[tuple[float, bytes]] = []
-    with av.open(str(clip)) as source, av.open(
-        sink, "w", format="mpegts", options={"mpegts_flags": "pat_pmt_at_frames"},
-        container_options={"flush_packets": "1"},
-    ) as target:  # fmt: skip
-        stream = target.add_stream_from_template(source.streams.video[0])
-        for packet in source.demux(video=0):
-            if packet.pts is None or packet.time_base is None:
-                continue
-            time_s = float(packet.pts * packet.time_base)
-            packet.stream = stream
-            target.mux_one(packet)
-            chunks.append((time_s, sink.getvalue()))
-            sink.seek(0)
-            sink.truncate()
-    return chunks
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """Encoded frames without reordering, evenly spaced; `keys` are the numbers of key frames."""
+
+    path: Path
+    frames: tuple[bytes, ...]
+    keys: tuple[int, ...]
+    period_s: float
+
+    @classmethod
+    def read(cls, path: Path) -> "Clip":
+        """Of an MP4 as `footage` films it."""
+        with av.open(str(path)) as container:
+            stream = container.streams.video[0]
+            packets = [packet for packet in container.demux(stream) if packet.size]
+            keys = tuple(n for n, packet in enumerate(packets) if packet.is_keyframe)
+            rate = stream.average_rate
+            frames = tuple(bytes(packet) for packet in packets)
+        return cls(path, frames, keys, float(1 / rate) if rate else 0.04)
+
+    def stream(self, first: int, length: int) -> Iterator[tuple[float, bytes]]:
+        """(seconds from the first frame, MPEG-TS) for ever: `length` frames, from `first` on."""
+        sink = io.BytesIO()
+        options = {"mpegts_flags": "pat_pmt_at_frames"}
+        flushed = {"flush_packets": "1"}
+        with (
+            av.open(str(self.path)) as source,
+            av.open(
+                sink, "w", format="mpegts", options=options, container_options=flushed
+            ) as target,
+        ):
+            stream = target.add_stream_from_template(source.streams.video[0])
+            for number in count():
+                place = (first + number) % length
+                packet = av.Packet(self.frames[place])
+                packet.stream, packet.time_base = stream, _TICK
+                packet.pts = packet.dts = round(number * self.period_s / _TICK)
+                packet.is_keyframe = place in self.keys
+                target.mux_one(packet)
+                yield number * self.period_s, sink.getvalue()
+                sink.seek(0)
+                sink.truncate()
 
 
 class _Viewer(BaseHTTPRequestHandler):
-    chunks: tuple[tuple[float, bytes], ...] = ()
+    clip: Clip
+    quiet: int  # frames of the clip in which nothing floats, in whole groups
     said = threading.Lock()
+    viewers = count()
 
     def do_GET(self) -> None:
-        """Send the clip at its own pace."""
+        """Send the clip at its own pace until the viewer goes."""
         self.send_response(200)
         self.send_header("Content-Type", "video/mp2t")
         self.end_headers()
-        begun_s = time.time() + _LEAD_S
         with self.said:
-            print(json.dumps({"camera": self.path.strip("/"), "begun_s": begun_s}), flush=True)
+            number = next(self.viewers)
+            has_things = number % _WITH_THINGS == 0
+            length = len(self.clip.frames) if has_things else self.quiet
+            first = self.clip.keys[number % _BEGINNINGS]
+            begun_s = time.time() + _LEAD_S
+            row: dict[str, object] = {"camera": self.path.strip("/"), "begun_s": begun_s}
+            row |= {"from_s": first * self.clip.period_s, "things": has_things}
+            print(json.dumps(row), flush=True)
         try:
-            for data in self._due(begun_s):
+            for time_s, data in self.clip.stream(first, length):
+                time.sleep(max(0.0, begun_s + time_s - time.time()))
                 self.wfile.write(data)
-            time.sleep(_AFTER_S)
         except OSError:
             return  # the viewer has gone
-
-    def _due(self, begun_s: float) -> Iterator[bytes]:
-        for time_s, data in self.chunks:
-            time.sleep(max(0.0, begun_s + time_s - time.time()))
-            yield data
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing: standard output is for the viewers' times."""
 
 
-def main(clip: Path) -> None:
+def main(path: Path, quiet_s: float) -> None:
     """Serve until the process is ended."""
-    _Viewer.chunks = tuple(packets(clip))
+    clip = Clip.read(path)
+    _Viewer.clip = clip
+    _Viewer.quiet = max(key for key in clip.keys if key * clip.period_s <= quiet_s)
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Viewer)
     server.daemon_threads = True
     print(json.dumps({"port": server.server_port}), flush=True)
@@ -78,4 +114,4 @@ def main(clip: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), float(sys.argv[2]))
