@@ -8,24 +8,27 @@ import sys
 import time
 from pathlib import Path
 
+import httpx
 from playwright.sync_api import Browser, sync_playwright
 
 FOLDER = Path(__file__).parent / "pictures"
 PORT = 18080
-SHOW_AT_S = 66  # the second buoy has seen the discharge
+SHOW_AT_S = 68  # the second buoy has seen the discharge
 PICTURES = (
     # name, path, width, height, colours
+    ("camera", "cameras/YX-C1", 1440, 900, "light"),
     ("console", "", 1440, 930, "light"),
     ("console-dark", "", 1440, 930, "dark"),
-    ("ticket", "tickets/1", 1100, 860, "light"),
+    ("ticket", "tickets/{discharge}", 1100, 1750, "light"),
     ("phone", "", 390, 844, "light"),
+    ("cameras", "cameras", 1100, 700, "light"),
 )
 
 
 def main() -> None:
     """Run a demo, wait for the story, take the pictures."""
     FOLDER.mkdir(exist_ok=True)
-    command = [sys.executable, "-m", "xunhe_tools", "demo", "--port", str(PORT), "--seconds", "90"]
+    command = [sys.executable, "-m", "xunhe_tools", "demo", "--port", str(PORT), "--seconds", "110"]
     demo = subprocess.Popen(command)  # noqa: S603  our own command
     time.sleep(SHOW_AT_S)
     with sync_playwright() as playwright:
@@ -38,14 +41,22 @@ def main() -> None:
     demo.wait()
 
 
+def discharge() -> int:
+    """The ticket of the discharge."""
+    api = f"http://127.0.0.1:{PORT}/api/v1"
+    incidents = {row["id"]: row["kind"] for row in httpx.get(f"{api}/incidents").json()}
+    tickets = httpx.get(f"{api}/tickets").json()
+    return next(t["id"] for t in tickets if incidents[t["incident_id"]] == "discharge")
+
+
 def take(browser: Browser, name: str, path: str, width: int, height: int, colours: str) -> None:
     """One picture of one page, once the map has settled."""
     page = browser.new_page(
         viewport={"width": width, "height": height},
         color_scheme="dark" if colours == "dark" else "light",
     )
-    page.goto(f"http://127.0.0.1:{PORT}/{path}")
-    page.wait_for_timeout(2500)
+    page.goto(f"http://127.0.0.1:{PORT}/{path.format(discharge=discharge())}")
+    page.wait_for_timeout(4000)
     page.screenshot(path=FOLDER / f"{name}.png")
     page.close()
 

@@ -12,7 +12,9 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import ValidationError
 
 from xunhe.adapters.store import queries
+from xunhe.domain.camera import Camera
 from xunhe.domain.classes import WaterClass
+from xunhe.domain.registry import Station
 from xunhe.domain.ticket import State
 from xunhe.water.classes import PH_LIMITS, limit
 from xunhe.web import camera_views, evidence, present
@@ -149,7 +151,14 @@ def _overview(console: Console, connection: sa.Connection) -> Context:
 
 def _alerts(console: Console, connection: sa.Connection) -> Context:
     rows = queries.alerts(connection, _ALERTS_SHOWN)
-    return {"alerts": rows, "stations": console.registry.stations}
+    return {"alerts": rows, "stations": _witnesses(console)}
+
+
+def _witnesses(console: Console) -> dict[str, Station | Camera]:
+    """Stations and cameras by code: whoever can have seen something."""
+    statuses = console.cameras.statuses() if console.cameras else []
+    cameras = {status.camera.code: status.camera for status in statuses}
+    return {**console.registry.stations, **cameras}
 
 
 def _stations(console: Console, connection: sa.Connection) -> Context:
@@ -185,7 +194,7 @@ def _ticket(console: Console, connection: sa.Connection, ticket_id: int) -> Cont
         "evidence": evidence.shown(connection, ticket.incident_id),
         "evidence_words": evidence,
         "reaches": console.registry.reaches,
-        "stations": console.registry.stations,
+        "stations": _witnesses(console),
     }
 
 

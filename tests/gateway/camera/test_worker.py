@@ -31,7 +31,9 @@ class Watched:
 
     heard: list[tuple[Any, ...]]
 
-    def __init__(self, watch: Watch, _eyes: Any, _settings: Any, say: Any, ready: Any) -> None:
+    def __init__(
+        self, watch: Watch, _eyes: Any, _settings: Any, say: Any, ready: Any, _full_rate: Any
+    ) -> None:
         self.camera, self.say, self.ready = watch.camera, say, ready
         self.note("watch", watch.zones, watch.memory)
 
@@ -78,7 +80,7 @@ class Gateway:
             self.pipe.send(command)
         reports: list[Report] = []
         while reports[-1:] != [said(MARKER)]:
-            assert self.pipe.poll(60)
+            assert self.pipe.poll(20)
             reports.append(self.pipe.recv())
         return reports
 
