@@ -9,7 +9,6 @@ EvidenceError           what went wrong with a file, in words for the ticket
 └── DamagedError        its bytes are no longer those it was named for
 """
 
-import contextlib
 import errno
 import hashlib
 import os
@@ -133,10 +132,8 @@ class EvidenceStore:
                 file.flush()
                 os.fsync(file.fileno())
             Path(name).replace(target)
-        except BaseException:
-            with contextlib.suppress(FileNotFoundError):
-                Path(name).unlink()
-            raise
+        finally:  # gone already where all went well
+            Path(name).unlink(missing_ok=True)
         _sync_folder(target.parent)
         _sync_folder(self.folder)
 
