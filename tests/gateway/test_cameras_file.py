@@ -1,6 +1,7 @@
 """The list of cameras: everything wrong is named at once, no password shows, zones are whole."""
 
 import json
+import os
 import re
 import threading
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.gateway.river_cameras import CAMERAS, bare_registry, entry, write_list
-from xunhe.adapters import cameras_file, registry_file
+from xunhe.adapters import registry_file
 from xunhe.adapters.cameras_file import load_cameras, load_zones, save_zones, stamp
 from xunhe.domain.registry import RegistryError
 from xunhe.domain.zones import WaterZone, Zones, ZonesError
@@ -132,7 +133,7 @@ def test_zones_that_cannot_be_written_leave_the_old_ones_whole(
     def full(_handle: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(cameras_file.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space"):
         save_zones(tmp_path, ONE, Zones.whole())
     assert load_zones(tmp_path, ONE) == zones

@@ -6,15 +6,14 @@ Both may be changed while the gateway runs. Addresses may hold passwords: keep t
 import contextlib
 import difflib
 import json
-import os
 import re
-import tempfile
 import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from xunhe.adapters.camera.address import Address, AddressError
+from xunhe.adapters.whole_file import write_whole
 from xunhe.domain.camera import Camera
 from xunhe.domain.registry import Registry, RegistryError
 from xunhe.domain.zones import Zones, ZonesError
@@ -75,17 +74,8 @@ def save_zones(folder: Path, camera: Camera, zones: Zones) -> None:
     """Write a camera's zones whole or not at all, whoever else writes them at the same time."""
     path = folder / camera.zones
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, part = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(zones.to_json(), file, ensure_ascii=False, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(part).replace(path)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            Path(part).unlink()
-        raise
+    text = json.dumps(zones.to_json(), ensure_ascii=False, indent=1)
+    write_whole(path, text.encode("utf-8"))
 
 
 def stamp(folder: Path, cameras: Iterable[Camera]) -> Stamp:

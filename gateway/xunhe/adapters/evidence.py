@@ -12,15 +12,15 @@ EvidenceError           what went wrong with a file, in words for the ticket
 import errno
 import hashlib
 import os
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from xunhe.adapters.whole_file import PART, sync_folder, write_whole
+
 JPEG, MP4, JSON = "image/jpeg", "video/mp4", "application/json"
 SUFFIXES = {JPEG: ".jpg", MP4: ".mp4", JSON: ".json"}
-_PART = ".part-"
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -119,29 +119,11 @@ class EvidenceStore:
         A young file may belong to a transaction that is still to come.
         """
         before = time.time() - older_than_s
-        parts = self.folder.glob(f"[0-9a-f][0-9a-f]/{_PART}*")
+        parts = self.folder.glob(f"[0-9a-f][0-9a-f]/{PART}*")
         candidates = [*parts, *(p for p in self.files() if p.stem not in claimed)]
         return [p for p in candidates if p.stat().st_mtime < before]
 
     def _write(self, target: Path, data: bytes) -> None:
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle, name = tempfile.mkstemp(prefix=_PART, dir=target.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).replace(target)
-        finally:  # gone already where all went well
-            Path(name).unlink(missing_ok=True)
-        _sync_folder(target.parent)
-        _sync_folder(self.folder)
-
-
-def _sync_folder(folder: Path) -> None:
-    """A new name lies on the disk only once its folder does."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        write_whole(target, data)
+        sync_folder(self.folder)
