@@ -66,7 +66,7 @@ def test_a_stream_that_breaks_off_is_connected_again_and_its_counts_go_on(
         assert (reader.link.state, reader.age_s()) == ("connecting", None)
         wait_for(lambda: reader.link.state == "live")
         wait_for(lambda: reader.link.state == "ended")
-        wait_for(lambda: reader.counts().get("connections", 0) == 2)
+        wait_for(lambda: reader.counts().get("connections", 0) >= 2)
         wait_for(lambda: reader.counts()["received"] > 75)
         assert reader.age_s() is not None
 
