@@ -79,11 +79,13 @@ class FloatingWatch:
         """Where the newest frame has changed, fractions of the picture."""
         return tuple(self._waters.fraction(box) for box in self._regions)
 
-    @property
-    def followed(self) -> tuple[Labelled, ...]:
-        """What is followed, fractions of the picture, with score and label."""
+    def followed(self, time_s: float) -> tuple[Labelled, ...]:
+        """What is followed, where it should be by now: fractions, score and label.
+
+        Between looks a thing drifts on; a box that stays behind would look like an error.
+        """
         return tuple(
-            (*self._waters.fraction(track.box), track.score, track.kind.value)
+            (*self._waters.fraction(track.at(time_s)), track.score, track.kind.value)
             for track in self._tracker.tracks
         )
 

@@ -135,9 +135,9 @@ class CameraPipeline:
             for code, watch in self._outfalls.items()
         }
         floating = self._sized and self._sized.floating
-        if not floating:
+        if not floating or self._time_s is None:
             return Glance(outfalls=outfalls, limits=limits())
-        return Glance(floating.regions, floating.followed, outfalls, limits())
+        return Glance(floating.regions, floating.followed(self._time_s), outfalls, limits())
 
     def see(self, view: View) -> list[Sight]:
         """Take a view in; returns what has changed."""
