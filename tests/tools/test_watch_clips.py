@@ -1,6 +1,7 @@
 """`xunhe watch` on the real clips: incidents with which a person would agree.
 
 What is in them was written down by looking at single frames; no picture is part of the project.
+What was found is left in build/test-report for people to look at.
 """
 
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from tests.report import show
 from tests.tools.test_watch import ZONES, read
 from xunhe_tools.watch.command import watch
 
@@ -24,6 +26,7 @@ def watched(tmp_path: Path, clip: Path, zones: str | None = None, code: int = 0)
         arguments += ["--zones", str(ZONES / f"{zones}.json")]
     result = CliRunner().invoke(app, arguments)
     assert result.exit_code == code, result.output
+    show(clip.stem, target)
     return read(target)
 
 
