@@ -274,29 +274,19 @@ class CameraPipeline:
             sized.bank_gate.forget()
 
     def _dumped(self, change: DumpingChange) -> Sight:
-        return Sight(
-            camera=self._camera,
-            zone=change.bank,
-            kind=SightKind.DUMPING,
-            phase=change.phase,
-            at_s=change.at_s,
-            started_s=change.started_s,
-            score=change.score,
-            count=1,
-            area_m2=None,
-            share=0.0,
-            state="",
-            severity=change.severity,
-            boxes=((*change.box, change.score),),
-            reason_zh=change.reason_zh,
-            reason_en=change.reason_en,
-        )
+        return self._told(SightKind.DUMPING, change.bank, "", change)
 
     def _discharge(self, code: str, change: OutfallChange) -> Sight:
+        return self._told(SightKind.DISCHARGE, code, change.state, change)
+
+    def _told(
+        self, kind: SightKind, zone: str, state: str, change: DumpingChange | OutfallChange
+    ) -> Sight:
+        """What a watch of one place says, as a sight of this camera."""
         return Sight(
             camera=self._camera,
-            zone=code,
-            kind=SightKind.DISCHARGE,
+            zone=zone,
+            kind=kind,
             phase=change.phase,
             at_s=change.at_s,
             started_s=change.started_s,
@@ -304,7 +294,7 @@ class CameraPipeline:
             count=1,
             area_m2=None,
             share=0.0,
-            state=change.state,
+            state=state,
             severity=change.severity,
             boxes=((*change.box, change.score),),
             reason_zh=change.reason_zh,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,15 @@ from pathlib import Path
 from xunhe_tools.virtual_river.clock import RiverClock
 from xunhe_tools.virtual_river.scene import Scene, outfall_scene, village_scene
 from xunhe_tools.virtual_river.script import Discharge, Script, script_from
-from xunhe_tools.virtual_river.strict import ConfigError, build, known, rows, table
+from xunhe_tools.virtual_river.strict import (
+    ConfigError,
+    build,
+    build_document,
+    known,
+    read_json,
+    rows,
+    table,
+)
 
 SCENES = ("outfall", "village")
 _NEAR_M = 20.0  # discharges as far as this from an outfall's camera are its outfall's
@@ -72,16 +79,9 @@ _SECTIONS: dict[str, Callable[[object], object]] = {
 
 def cameras_from(document: object) -> CamerasConfig:
     """A configuration from decoded JSON. ConfigError names the place of the mistake."""
-    given = dict(table(document, "config"))
-    for key, read in _SECTIONS.items():
-        if key in given:
-            given[key] = read(given[key])
-    return build(CamerasConfig, given, "config")
+    return build_document(CamerasConfig, document, _SECTIONS)
 
 
 def load_cameras(path: Path) -> CamerasConfig:
     """A configuration from a file. ConfigError also for a file that is absent or not JSON."""
-    try:
-        return cameras_from(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise ConfigError(f"{path}: {error}") from error
+    return cameras_from(read_json(path))

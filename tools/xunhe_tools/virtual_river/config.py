@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,15 @@ from xunhe_tools.virtual_river.network import Network, Place, ReachFlow
 from xunhe_tools.virtual_river.readings import MODELS
 from xunhe_tools.virtual_river.script import Script, script_from
 from xunhe_tools.virtual_river.serial_line import LineFaults
-from xunhe_tools.virtual_river.strict import ConfigError, build, known, rows, table
+from xunhe_tools.virtual_river.strict import (
+    ConfigError,
+    build,
+    build_document,
+    known,
+    read_json,
+    rows,
+    table,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,16 +133,9 @@ _SECTIONS: dict[str, Callable[[object], object]] = {
 
 def config_from(document: object) -> Config:
     """A configuration from decoded JSON. ConfigError names the place of the mistake."""
-    given = dict(table(document, "config"))
-    for key, read in _SECTIONS.items():
-        if key in given:
-            given[key] = read(given[key])
-    return build(Config, given, "config")
+    return build_document(Config, document, _SECTIONS)
 
 
 def load_config(path: Path) -> Config:
     """A configuration from a file. ConfigError also for a file that is absent or not JSON."""
-    try:
-        return config_from(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise ConfigError(f"{path}: {error}") from error
+    return config_from(read_json(path))

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import difflib
 import inspect
+import json
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
 from types import NoneType
 from typing import Any, TypeVar, get_args, get_type_hints
 
@@ -81,3 +83,22 @@ def build(kind: type[T], given: Mapping[str, Any], where: str) -> T:
         return kind(**values)
     except ValueError as error:
         raise ConfigError(f"{where}: {error}") from error
+
+
+def build_document(
+    kind: type[T], document: object, sections: Mapping[str, Callable[[object], object]]
+) -> T:
+    """A configuration from decoded JSON; `sections` read those values that are no scalars."""
+    given = dict(table(document, "config"))
+    for key, read in sections.items():
+        if key in given:
+            given[key] = read(given[key])
+    return build(kind, given, "config")
+
+
+def read_json(path: Path) -> object:
+    """The value in a file. ConfigError where it is absent or not JSON."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise ConfigError(f"{path}: {error}") from error
