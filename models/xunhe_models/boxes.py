@@ -111,7 +111,7 @@ def nms(found: Detections, iou_limit: float, limit: int) -> Detections:
     """
     ordered = found.best_first(len(found))
     keep = np.ones(len(ordered), dtype=np.bool_)
-    for class_id in np.unique(ordered.class_id):
+    for class_id in np.flatnonzero(np.bincount(ordered.class_id)):
         members = np.flatnonzero(ordered.class_id == class_id)
         keep[members] = _survivors(ordered.xyxy[members], iou_limit)
     return ordered.take(np.flatnonzero(keep)[:limit])

@@ -60,6 +60,7 @@ class FakeDesk:
     states: dict[str, CameraStatus]
     previews: dict[str, Preview] = field(default_factory=dict)
     drawn: dict[str, Zones] = field(default_factory=dict)
+    dismissed: list[tuple[str, str]] = field(default_factory=list)
 
     def statuses(self) -> list[CameraStatus]:
         return list(self.states.values())
@@ -67,6 +68,9 @@ class FakeDesk:
     def preview(self, camera: str) -> Preview | None:
         self.states[camera]  # KeyError where it is not registered
         return self.previews.get(camera)
+
+    def dismiss(self, camera: str, zone: str) -> None:
+        self.dismissed.append((camera, zone))
 
     def zones(self, camera: str) -> Zones:
         self.states[camera]

@@ -11,6 +11,7 @@ import pytest
 from tests.gateway.river_cameras import CAMERAS, bare_registry, entry, write_list
 from xunhe.adapters import registry_file
 from xunhe.adapters.cameras_file import load_cameras, load_zones, save_zones, stamp
+from xunhe.domain.camera import Turn
 from xunhe.domain.registry import RegistryError
 from xunhe.domain.zones import WaterZone, Zones, ZonesError
 
@@ -209,3 +210,37 @@ def test_zones_may_lie_anywhere_in_the_folder_and_are_still_watched(folder: Path
     save_zones(folder, *cameras, Zones.whole())
     assert json.loads((folder / "river/north.json").read_text("utf-8"))["version"] == 1
     assert stamp(folder, cameras) != before
+
+
+DOME = '"http://u:p@192.0.2.9/onvif/device_service"'
+
+
+def test_each_preset_of_a_dome_camera_is_a_camera_of_its_own(folder: Path) -> None:
+    write_list(
+        folder,
+        entry(ONE, onvif=DOME, preset='"1"'),
+        entry(TWO, onvif=DOME, preset='"2"', dwell_s=30, longest_s=90),
+    )
+    one, two = registry_file.load(folder).cameras.values()
+    assert one.turn == Turn(DOME.strip('"'), "1", 60.0, 180.0)
+    assert two.turn == Turn(DOME.strip('"'), "2", 30.0, 90.0)
+    assert one.dome == two.dome
+    assert "u:p" not in repr(one)
+
+
+@pytest.mark.parametrize(
+    ("rows", "problem"),
+    [
+        ({"onvif": DOME}, "onvif and preset belong together"),
+        ({"preset": '"1"'}, "onvif and preset belong together"),
+        ({"dwell_s": 30}, "dwell_s and longest_s belong to a preset"),
+        ({"onvif": '"192.0.2.9"', "preset": '"1"'}, "onvif must be the http:// address"),
+        ({"onvif": DOME, "preset": '"1"', "dwell_s": '"a"'}, "dwell_s must be a number of seconds"),
+        ({"onvif": DOME, "preset": '"1"', "dwell_s": 200}, "0 < dwell_s <= longest_s must hold"),
+    ],
+)
+def test_a_turn_that_makes_no_sense_is_named(
+    folder: Path, rows: dict[str, object], problem: str
+) -> None:
+    write_list(folder, entry(ONE, **rows))
+    assert problem in "\n".join(problems_of(folder))

@@ -2,6 +2,7 @@
 
 from xunhe.cli import app
 from xunhe_tools.bench.command import bench_app
+from xunhe_tools.cameras.command import cameras_app
 from xunhe_tools.demo.command import demo
 from xunhe_tools.detect.command import detect
 from xunhe_tools.doctor import doctor
@@ -13,6 +14,7 @@ app.command()(detect)
 app.command()(doctor)
 app.command()(watch)
 app.add_typer(bench_app, name="bench")
+app.add_typer(cameras_app, name="cameras")
 app.add_typer(model, name="model")
 
 

@@ -14,14 +14,15 @@ from typing import Any
 
 from xunhe.adapters.camera.address import Address, AddressError
 from xunhe.adapters.whole_file import write_whole
-from xunhe.domain.camera import Camera
+from xunhe.domain.camera import Camera, Turn
 from xunhe.domain.registry import Registry, RegistryError
 from xunhe.domain.zones import Zones, ZonesError
 
 FILE = "cameras.toml"
-_TEXTS = ("code", "name", "name_en", "reach", "url", "substream", "zones")
-_KEYS = (*_TEXTS, "position_m", "lon_lat")
-_NEEDED = frozenset(_KEYS) - {"substream", "zones"}
+_TEXTS = ("code", "name", "name_en", "reach", "url", "substream", "zones", "onvif", "preset")
+_TURN_S = ("dwell_s", "longest_s")
+_KEYS = (*_TEXTS, "position_m", "lon_lat", *_TURN_S)
+_NEEDED = frozenset(("code", "name", "name_en", "reach", "url", "position_m", "lon_lat"))
 _CODE = re.compile(r"[\w.-]+")  # it stands in addresses of pages and in names of files
 
 Stamp = tuple[tuple[str, int, int, int], ...]
@@ -136,6 +137,32 @@ def _problems(row: dict[str, Any]) -> Iterator[str]:
     for key in ("url", "substream"):
         if key in sound:
             yield from _address_problems(key, sound[key])
+    yield from _turn_problems(row)
+
+
+def _turn_problems(row: dict[str, Any]) -> Iterator[str]:
+    """What is wrong with the turn of a dome camera's view."""
+    if ("onvif" in row) != ("preset" in row):
+        yield "onvif and preset belong together: a view of a dome camera has both"
+    if "preset" not in row and any(key in row for key in _TURN_S):
+        yield "dwell_s and longest_s belong to a preset"
+    onvif = row.get("onvif")
+    if isinstance(onvif, str) and not onvif.startswith(("http://", "https://")):
+        yield "onvif must be the http:// address of the camera's ONVIF service"
+    wrong = [key for key in _TURN_S if key in row and not _is_number(row[key])]
+    yield from (f"{key} must be a number of seconds" for key in wrong)
+    if not wrong and isinstance(onvif, str):
+        try:
+            _turn(row)
+        except ValueError as error:
+            yield str(error)
+
+
+def _turn(row: dict[str, Any]) -> Turn | None:
+    if "onvif" not in row or "preset" not in row:
+        return None
+    stays_s = {key: float(row[key]) for key in _TURN_S if key in row}
+    return Turn(row["onvif"], row["preset"], **stays_s)
 
 
 def _address_problems(key: str, address: str) -> Iterator[str]:
@@ -178,4 +205,5 @@ def _camera(row: dict[str, Any]) -> Camera:
         url=row["url"],
         zones=row.get("zones", f"zones/{row['code']}.json"),
         substream=row.get("substream"),
+        turn=_turn(row),
     )

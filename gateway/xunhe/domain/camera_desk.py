@@ -49,6 +49,9 @@ class CameraDesk(Protocol):
     def preview(self, camera: str) -> Preview | None:
         """The newest live frame; None before the first. Each call keeps them coming for 10 s."""
 
+    def dismiss(self, camera: str, zone: str) -> None:
+        """A person said that what this camera sees flowing at an outfall is a false alarm."""
+
     def zones(self, camera: str) -> Zones:
         """Its zones; the whole picture as water where nobody has drawn any."""
 

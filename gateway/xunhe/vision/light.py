@@ -23,8 +23,10 @@ class Light:
     def of(cls, bgr: NDArray[np.uint8]) -> Self:
         """The light of a picture (H, W, 3)."""
         few = np.ascontiguousarray(bgr[::_STEP, ::_STEP])
-        spread = few.max(axis=2).astype(np.int16) - few.min(axis=2)
-        return cls(float(cv2.cvtColor(few, cv2.COLOR_BGR2GRAY).mean()), float(spread.mean()))
+        blue, green, red = cv2.split(few)
+        most, least = cv2.max(cv2.max(blue, green), red), cv2.min(cv2.min(blue, green), red)
+        luma = cv2.mean(cv2.cvtColor(few, cv2.COLOR_BGR2GRAY))[0]
+        return cls(luma, cv2.mean(cv2.subtract(most, least))[0])
 
     @property
     def is_grey(self) -> bool:

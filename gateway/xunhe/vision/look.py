@@ -131,7 +131,7 @@ def _strengths(
     foam_limit = max(limits["foaming"], _FOAM_LIMIT, _needed("foaming", baseline))
     is_pale = signals.white_share >= _FOAM_SHARE
     return {
-        "flowing": doubt * _strength(scores["flowing"], limits["flowing"]),
+        "flowing": doubt * _strength(scores["flowing"], _flow_limit(limits["flowing"], baseline)),
         "foaming": _strength(scores["foaming"], foam_limit) if is_pale else 0.0,
         "coloured": _coloured(scores["coloured"], limits["coloured"], shift),
         "sheen": _strength(scores["sheen"], max(limits["sheen"], _needed("sheen", baseline))),
@@ -148,6 +148,11 @@ def _is_familiar(signals: Signals, baseline: Baseline) -> bool:
         and signals.texture < _ROUGHER * usual["texture"] + 1
         and signals.flicker < usual["flicker"] + _LIVELIER
     )
+
+
+def _flow_limit(limit: float, baseline: Baseline) -> float:
+    """Where a person called a zone dry that scores above the limit, it must exceed its usual."""
+    return limit if baseline.usual.get("flowing", 0.0) < limit else _needed("flowing", baseline)
 
 
 def _needed(label: str, baseline: Baseline) -> float:

@@ -31,6 +31,7 @@ _STEP_MOST_S = 10.0  # of absence that one look proves
 _STIRRED_SHARE, _STIRRED_FACTOR = 0.06, 3.0  # of the zone; of what is usual there
 _USUAL_SHARE = 0.05  # of a new frame in what is usual
 _BURST_HOLDS = 2.0
+_TAUGHT_S = 90.0  # after a false alarm, what is seen is usual
 _NAMES_ZH = {"flowing": "出水", "foaming": "泡沫", "coloured": "水色异常", "sheen": "油膜"}
 _NAMES_EN = {
     "flowing": "water flows out",
@@ -93,6 +94,7 @@ class OutfallWatch:
         self._judged_s: float | None = None
         self._seen_s: float | None = None
         self._usual_share = 0.0
+        self._taught_until_s = float("-inf")
         self.veto: Veto | None = None
         if memory is not None:
             self._remember(memory)
@@ -149,6 +151,9 @@ class OutfallWatch:
         strengths = self._held.strengths()
         if self._open is not None:
             return self._go_on(self._open, strengths, elapsed_s, rain_mm_h)
+        if seen.time_s < self._taught_until_s and seen.colours is not None:
+            self._baseline.learn(seen.colours, seen.values, seen.time_s)
+            return []
         state = worst(strengths)
         if state is not None:
             return [self._begin(state, strengths[state], rain_mm_h)]
@@ -216,9 +221,18 @@ class OutfallWatch:
         )
 
     def relearn(self) -> None:
-        """Forget the mouth's past and its last seconds: the camera moved, or a person said so."""
+        """Forget the mouth's past and its last seconds: the camera was moved."""
         self._baseline = Baseline()
         self.interrupt()
+
+    def dismiss(self) -> list[OutfallChange]:
+        """A person said that this is no discharge: it ends, and is learnt as usual for a while."""
+        now, self._open = self._open, None
+        said = Ruling(Severity.MINOR, "人工判为误报", "judged a false alarm by a person")
+        changes = [] if now is None else [self._change(Phase.ENDED, now, 0.0, said)]
+        self._taught_until_s = (self._seen_s or 0.0) + _TAUGHT_S
+        self.relearn()
+        return changes
 
     def interrupt(self) -> None:
         """Forget the last seconds: what comes next does not follow on them."""

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from xunhe.domain.sight import Sight, SightKind
 from xunhe.domain.zones import Zones
 from xunhe.settings import VisionSettings
-from xunhe.vision.blind import Eyesight, Insight
+from xunhe.vision.blind import Blindness, Eyesight, Insight
 from xunhe.vision.confirm import limits
 from xunhe.vision.counts import Counts
 from xunhe.vision.dumping import DumpingChange, DumpingWatch, Thing
@@ -98,6 +98,7 @@ class CameraPipeline:
         self._sized: _Sized | None = None
         self._time_s: float | None = None
         self._could_see = True
+        self.rain_mm_h: float | None = None  # where somebody measures it
         self.counts = Counts()
 
     @property
@@ -165,6 +166,11 @@ class CameraPipeline:
             self._close_eyes(self._sized)
         return self._ledger.present(_BLIND, Evidence(time_s, 1.0, state=state), time_s)
 
+    def dismiss(self, zone: str) -> list[Sight]:
+        """A person said that what flows at this outfall is a false alarm."""
+        watch = self._outfalls.get(zone)
+        return [] if watch is None else [self._discharge(zone, one) for one in watch.dismiss()]
+
     def memory(self) -> Memory:
         """What goes on after a restart."""
         sized = self._sized
@@ -231,6 +237,9 @@ class CameraPipeline:
         if insight.blindness is not None:
             since_s = time_s - self._settings.blind_after_s
             state = insight.blindness.value
+            if insight.blindness is Blindness.MOVED and self.blindness != state:
+                for watch in self._outfalls.values():
+                    watch.relearn()
             return self._ledger.present(_BLIND, Evidence(since_s, 1.0, state=state), time_s)
         if self._ledger.get(_BLIND) is None or not (insight.clear or insight.night):
             return []
@@ -250,7 +259,7 @@ class CameraPipeline:
             self._discharge(code, change)
             for code, watch in self._outfalls.items()
             if watch.wants(time_s)
-            for change in watch.see(picture(), time_s)
+            for change in watch.see(picture(), time_s, self.rain_mm_h)
         ]
 
     def _see_banks(self, sized: _Sized, view: View, picture: _Picture) -> list[Sight]:

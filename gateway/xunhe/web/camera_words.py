@@ -32,6 +32,19 @@ _STATES = {
         "good", ("夜间", "night"), ("天亮后继续看。", "It looks again when day comes.")
     ),
     "connecting": _state("waiting", ("连接中", "connecting"), ("请稍候。", "Wait a moment.")),
+    "turned": _state(
+        "waiting",
+        ("转向别处", "turned away"),
+        ("球机在巡视其他预置位，轮到时再看。", "The dome camera tours; its turn will come."),
+    ),
+    "not_turned": _state(
+        "bad",
+        ("转不过去", "does not turn"),
+        (
+            "检查 cameras.toml 中的 onvif 地址、密码和预置位；用 xunhe cameras show 查看。",
+            "Check ONVIF address, password and preset in cameras.toml: xunhe cameras show.",
+        ),
+    ),
     "unreachable": _state(
         "bad",
         ("无法连接", "unreachable"),

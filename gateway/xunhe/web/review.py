@@ -1,6 +1,7 @@
 """复核: a person says whether an incident is real (属实) or a false alarm (误报).
 
-A verdict moves no ticket; it teaches the models (`xunhe vision review-export`). The newest counts.
+A verdict moves no ticket. It teaches the models (`xunhe review export`), and a camera ends a
+discharge that is none. The newest verdict counts.
 """
 
 from typing import Annotated, Literal
@@ -12,6 +13,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from xunhe.adapters.store import evidence as evidence_rows
 from xunhe.adapters.store import queries, verdicts
 from xunhe.adapters.store.verdicts import Verdict
+from xunhe.domain.incident import Rule
 from xunhe.web import evidence
 from xunhe.web.api import Id, actor
 from xunhe.web.console import Console, ConsoleDep
@@ -110,6 +112,11 @@ def _keep(console: Console, said: Verdict) -> None:
         if queries.incident(connection, said.incident_id) is None:
             raise NotFoundError("incident", "事件", said.incident_id)
         verdicts.add(connection, said)
+        witnesses = queries.witnesses(connection, said.incident_id)
+    if not said.is_true and console.cameras is not None:
+        for witness in witnesses:
+            if witness.rule == Rule.SEEN_DISCHARGE and witness.ended_at is None:
+                console.cameras.dismiss(witness.station, witness.zone)
     console.live.notify()
 
 

@@ -13,8 +13,10 @@ from xunhe.adapters.camera import fleet as module
 from xunhe.adapters.camera.fleet import Fleet
 from xunhe.adapters.camera.messages import (
     Command,
+    Dismiss,
     Drop,
     Misread,
+    Rain,
     Report,
     Seen,
     Show,
@@ -34,19 +36,24 @@ class Crew:
 
     def __init__(self, _settings: Any) -> None:
         self.assigned: set[str] = set()
+        self.beside: dict[str, str | None] = {}
         self.sent: list[Command] = []
         self.saying: list[Report] = []
         self.dying: list[str] = []
         self.reviving: list[str] = []
         self.is_stopped = False
 
-    def assign(self, camera: str) -> None:
+    def assign(self, camera: str, beside: str | None = None) -> None:
         self.assigned.add(camera)
+        self.beside[camera] = beside
 
     def release(self, camera: str) -> None:
         self.assigned.discard(camera)
 
     def send(self, _camera: str, command: Command) -> None:
+        self.sent.append(command)
+
+    def send_all(self, command: Command) -> None:
         self.sent.append(command)
 
     def listen(self, _wait_s: float) -> tuple[list[Report], list[str]]:
@@ -258,3 +265,28 @@ def test_stopping_ends_the_workers(site: Site) -> None:
     site.step()
     site.fleet.stop()
     assert site.crew.is_stopped
+
+
+DOME = '"http://192.0.2.9/onvif/device_service"'
+
+
+def test_the_views_of_one_dome_camera_are_one_workers(site: Site) -> None:
+    site.write(entry(ONE, onvif=DOME, preset='"1"'), entry(TWO, onvif=DOME, preset='"2"'))
+    assert site.crew.beside == {"YX-C1": None, "YX-C2": "YX-C1"}
+    site.write(entry(ONE, onvif=DOME, preset='"1"'), entry(TWO))
+    assert (site.crew.assigned, site.crew.beside["YX-C2"]) == ({"YX-C1", "YX-C2"}, None)
+
+
+def test_rain_is_told_to_every_worker_once_and_to_those_that_come_later(site: Site) -> None:
+    site.step()
+    site.fleet.take_rain(3.5)
+    site.fleet.take_rain(3.5)
+    assert site.crew.sent[-1] == Rain(3.5)
+    assert site.crew.sent.count(Rain(3.5)) == 1
+    assert site.write(entry(ONE), entry(TWO))[-1] == Rain(3.5)
+
+
+def test_a_false_alarm_is_told_to_the_cameras_worker(site: Site) -> None:
+    site.step()
+    site.fleet.dismiss("YX-C1", "YX-P1")
+    assert site.crew.sent[-1] == Dismiss("YX-C1", "YX-P1")

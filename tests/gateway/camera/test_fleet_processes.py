@@ -20,6 +20,7 @@ from tests.fakes.live_camera import LiveCameras, live_cameras
 from tests.gateway.camera.films import RATE_HZ, film
 from tests.gateway.camera.fleet_story import LONG_S, Story, running, status, story, wait_for
 from tests.gateway.river_cameras import CAMERAS, entry, write_list
+from xunhe.adapters.camera import crew
 from xunhe.adapters.camera.fleet import Fleet
 from xunhe.domain.camera_desk import Preview
 from xunhe.settings import VisionSettings
@@ -144,6 +145,19 @@ def test_a_killed_worker_is_replaced_with_what_it_knew_while_the_others_go_on(si
     assert site.story.told(ONE)[-1].memory["incidents"] == REMEMBERED["incidents"]
     assert pid not in site.fleet.processes
     assert not is_running(pid)
+
+
+def test_a_worker_that_hangs_is_ended_and_its_successor_goes_on(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, pid = len(site.states(ONE)), site.fleet.processes[0]
+    monkeypatch.setattr(crew, "_SILENT_S", 8.0)
+    os.kill(pid, signal.SIGSTOP)
+    wait_for(lambda: not is_running(pid), "the end of the worker that hangs")
+    monkeypatch.undo()
+    wait_for(lambda: "live" in site.states(ONE)[begun:], "its successor")
+    wait_for(lambda: len(site.fleet.processes) == 2, "both workers")
+    wait_for(lambda: site.is_live(ONE) and site.is_live(TWO), "both cameras")
 
 
 def test_the_gateways_stop_ends_every_worker(site: Site) -> None:

@@ -159,3 +159,19 @@ def test_an_error_that_nobody_foresaw_is_noticed(
     with reading(films("h264", "mp4")) as reader:
         wait_for(lambda: reader.has_failed)
     assert not reader.has_failed, "one that was stopped has not failed"
+
+
+def test_a_reader_that_rests_lets_the_stream_go_and_connects_again_when_it_wakes(
+    server: VideoServer, films: Films
+) -> None:
+    server.bodies["/live"] = films("h264", "ts").read_bytes()
+    server.held.add("/live")
+    with reading(server.url("/live")) as reader:
+        wait_for(lambda: reader.link.state == "live")
+        reader.rest()
+        assert reader.is_resting
+        wait_for(lambda: reader.latest.take(0.0) is None)
+        before = reader.counts()["connections"]
+        reader.wake()
+        assert reader.age_s() is None
+        wait_for(lambda: reader.counts()["connections"] > before and reader.age_s() is not None)

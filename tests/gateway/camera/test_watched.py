@@ -11,8 +11,9 @@ import pytest
 from tests.gateway.river_cameras import CAMERAS, SEEN, litter
 from xunhe.adapters.camera import watched as module
 from xunhe.adapters.camera.full_rate import FullRate
+from xunhe.adapters.camera.link import Link
 from xunhe.adapters.camera.messages import Filmed, Report, Seen, Shown, Told, Watch
-from xunhe.adapters.camera.reader import Link, Wanted
+from xunhe.adapters.camera.reader import Wanted
 from xunhe.adapters.camera.source import Arrived
 from xunhe.adapters.camera.watched import Watched
 from xunhe.domain.sight import Phase, Sight
@@ -39,6 +40,7 @@ class Pipeline:
         self.sights: list[Sight] = []
         self.blinded: list[tuple[str, float]] = []
         self.wants_every_frame, self.blindness, self.open_incidents = False, "", 0
+        self.rain_mm_h: float | None = None
         self.counts = Counts(received=9, skipped=4, gated=5, changed=2, scanned=1, inferred=1)
         self.made.append(self)
 
@@ -78,7 +80,14 @@ class Reader:
         self.is_over = self.has_failed = self.is_stopped = False
         self.age: float | None = 0.0
         self.wanted: list[Wanted] = []
+        self.is_resting = False
         self.made.append(self)
+
+    def rest(self) -> None:
+        self.is_resting = True
+
+    def wake(self) -> None:
+        self.is_resting, self.age = False, None
 
     def start(self) -> None:
         """Nothing to do."""
@@ -143,11 +152,12 @@ def make(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Site]:
     monkeypatch.setattr(module, "CameraPipeline", Pipeline)
     monkeypatch.setattr(module, "Reader", Reader)
 
-    def made(memory: dict[str, Any] | None = None) -> Site:
+    def made(memory: dict[str, Any] | None = None, dome: Any = None) -> Site:
         said: list[Report] = []
         watch = Watch(CAMERAS[0], Zones.whole(), memory)
         eyes: Any = Eyes()
-        return Site(Watched(watch, eyes, SETTINGS, said.append, lambda: None, FullRate()), said)
+        watched = Watched(watch, eyes, SETTINGS, said.append, lambda: None, FullRate(), dome)
+        return Site(watched, said)
 
     return made
 
@@ -264,10 +274,12 @@ def test_a_memory_of_another_version_is_no_reason_to_be_blind(make: Callable[...
 def test_new_zones_are_taken_over_with_the_memory_and_without_losing_the_stream(
     site: Site,
 ) -> None:
+    site.watched.take_rain(2.0)
     site.watched.take_over(SMALLER)
     assert len(Reader.made) == 1
     assert not site.reader.is_stopped
     assert (site.pipeline.zones, site.pipeline.given) == (SMALLER, Memory(time_s=5.0))
+    assert site.pipeline.rain_mm_h == 2.0
 
 
 def test_previews_come_while_somebody_looks_and_all_frames_are_wanted(site: Site) -> None:
@@ -299,3 +311,66 @@ def test_a_reader_that_fails_of_something_unforeseen_is_started_again(site: Site
     assert len(Reader.made) == 2
     site.step(2)
     assert len(Reader.made) == 2
+
+
+@dataclass
+class Dome:
+    """A dome camera that looks where a test says."""
+
+    is_here: bool = False
+    refused_for_s: float = 0.0
+
+    def shows(self, _view: str, _steady_s: float) -> bool:
+        return self.is_here
+
+    def refused_s(self, _view: str, _steady_s: float) -> float:
+        return self.refused_for_s
+
+    def refusal(self, _view: str) -> Link | None:
+        return Link("not_turned") if self.refused_for_s else None
+
+
+def test_a_view_of_a_dome_camera_reads_only_while_it_is_its_turn(
+    make: Callable[..., Site],
+) -> None:
+    dome = Dome()
+    site = make(dome=dome)
+    assert site.reader.is_resting
+    (told,) = site.step()
+    assert isinstance(told, Told)
+    assert told.state == "turned"
+    dome.is_here = True
+    site.step(2)
+    assert not site.reader.is_resting
+    dome.is_here = False
+    site.step(2)
+    assert site.reader.is_resting
+
+
+def test_a_view_that_waits_for_its_turn_is_not_blind(make: Callable[..., Site]) -> None:
+    dome = Dome()
+    site = make(dome=dome)
+    site.reader.age = 900.0
+    site.step(900)
+    assert site.pipeline.blinded == []
+    dome.is_here = True
+    site.step(2)
+    assert site.pipeline.blinded == []
+
+
+def test_a_view_whose_stream_does_not_come_in_its_turn_is_blind(make: Callable[..., Site]) -> None:
+    site = make(dome=Dome(is_here=True))
+    site.step(2)
+    site.step(19)
+    assert site.pipeline.blinded == []
+    site.step(3)
+    assert [state for state, _ in site.pipeline.blinded] == ["lost"]
+
+
+def test_a_view_to_which_the_dome_camera_does_not_turn_is_blind_and_says_so(
+    make: Callable[..., Site],
+) -> None:
+    site = make(dome=Dome(refused_for_s=21.0))
+    said = site.step(2)
+    assert [state for state, _ in site.pipeline.blinded] == ["lost"]
+    assert [each.state for each in said if isinstance(each, Told)] == ["not_turned"]

@@ -11,8 +11,10 @@ import pytest
 
 from tests.gateway.river_cameras import CAMERAS, SEEN
 from xunhe.adapters.camera import worker as module
-from xunhe.adapters.camera.messages import Drop, Report, Seen, Show, Watch
+from xunhe.adapters.camera.domes import Domes
+from xunhe.adapters.camera.messages import Dismiss, Drop, Rain, Report, Seen, Show, Watch
 from xunhe.adapters.camera.worker import Worker
+from xunhe.domain.camera import Turn
 from xunhe.domain.zones import WaterZone, Zones
 from xunhe.settings import VisionSettings
 
@@ -30,11 +32,20 @@ class Watched:
     """Writes down what it is told."""
 
     heard: list[tuple[Any, ...]]
+    domes: dict[str, Any]
 
     def __init__(
-        self, watch: Watch, _eyes: Any, _settings: Any, say: Any, ready: Any, _full_rate: Any
+        self,
+        watch: Watch,
+        _eyes: Any,
+        _settings: Any,
+        say: Any,
+        ready: Any,
+        _full_rate: Any,
+        dome: Any,
     ) -> None:
         self.camera, self.say, self.ready = watch.camera, say, ready
+        self.domes[watch.camera.code], self.is_busy = dome, False
         self.note("watch", watch.zones, watch.memory)
 
     def note(self, *words: Any) -> None:
@@ -46,6 +57,13 @@ class Watched:
 
     def take_over(self, zones: Zones) -> None:
         self.note("zones", zones)
+
+    def take_rain(self, mm_h: float | None) -> None:
+        if mm_h is not None:
+            self.note("rain", mm_h)
+
+    def dismiss(self, zone: str) -> None:
+        self.note("dismiss", zone)
 
     def show(self) -> None:
         self.note("show")
@@ -87,7 +105,8 @@ class Gateway:
 
 @pytest.fixture
 def gateway(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gateway]:
-    Watched.heard = []
+    Watched.heard, Watched.domes = [], {}
+    monkeypatch.setattr(module, "Domes", lambda: Domes(lambda _address: lambda _preset: None))
     monkeypatch.setattr(module, "Watched", Watched)
     here, there = Pipe()
     eyes: Any = None
@@ -135,3 +154,26 @@ def test_it_ends_and_lets_all_streams_go_when_nobody_listens(gateway: Gateway) -
     gateway.thread.join(60)
     assert not gateway.thread.is_alive()
     assert Watched.heard[-2:] == [("YX-C1", "stop"), ("YX-C2", "stop")]
+
+
+def test_the_views_of_one_dome_camera_share_its_tour(gateway: Gateway) -> None:
+    turn = Turn("http://192.0.2.9/onvif/device_service", "1")
+    views = [replace(ONE, turn=turn), replace(TWO, turn=replace(turn, preset="2"))]
+    gateway.tell(*(Watch(view, Zones.whole(), None) for view in views))
+    assert Watched.domes["YX-C1"] is Watched.domes["YX-C2"] is not None
+    assert Watched.domes["YX-C1"].views == {"YX-C1", "YX-C2"}
+    gateway.tell(Drop("YX-C2"))
+    assert Watched.domes["YX-C1"].views == {"YX-C1"}
+
+
+def test_rain_is_told_to_every_camera_and_to_those_that_come_later(gateway: Gateway) -> None:
+    heard = gateway.tell(
+        Watch(ONE, Zones.whole(), None), Rain(2.5), Watch(TWO, Zones.whole(), None)
+    )
+    assert ("YX-C1", "rain", 2.5) in heard
+    assert ("YX-C2", "rain", 2.5) in heard
+
+
+def test_a_false_alarm_is_told_to_its_camera_alone(gateway: Gateway) -> None:
+    gateway.tell(Watch(ONE, Zones.whole(), None), Watch(TWO, Zones.whole(), None))
+    assert gateway.tell(Dismiss("YX-C1", "YX-P1")) == [("YX-C1", "dismiss", "YX-P1")]

@@ -277,3 +277,26 @@ def test_frames_of_another_size_go_on_with_the_same_zone() -> None:
         small = np.ascontiguousarray(LIVELY.at(second)[::2, ::2])
         bench.told += bench.watch.see(small, float(second))
     assert bench.phases() == [(Phase.OPENED, "flowing")]
+
+
+def test_what_a_person_calls_a_false_alarm_ends_and_does_not_open_again() -> None:
+    bench = Bench()
+    bench.play(10, flowing=0.9)
+    ended = bench.watch.dismiss()
+    assert [(change.phase, change.state) for change in ended] == [(Phase.ENDED, "flowing")]
+    assert "误报" in ended[0].reason_zh
+    assert bench.play(300, flowing=0.9) == []
+
+
+def test_after_a_false_alarm_what_looks_otherwise_is_still_seen() -> None:
+    bench = Bench()
+    bench.play(10, flowing=0.9)
+    bench.watch.dismiss()
+    bench.play(120, flowing=0.9)
+    assert [change.phase for change in bench.play(20, sheen=0.99)] == [Phase.OPENED]
+
+
+def test_a_false_alarm_where_nothing_is_on_ends_nothing() -> None:
+    bench = Bench()
+    bench.play(10)
+    assert bench.watch.dismiss() == []

@@ -6,12 +6,14 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.fakes.camera_desk import desk as camera_desk
 from tests.gateway.proofs import BOXES, jpeg, proof
 from tests.gateway.web.console_server import NAME, Served, serve
 from tests.gateway.web.river_rows import NOW, add_alert, add_incident, add_ticket
 from xunhe.adapters.evidence import EvidenceStore
 from xunhe.adapters.evidence_budget import Budget
 from xunhe.adapters.proof import Keeper, Kept, keep
+from xunhe.adapters.store import schema
 from xunhe.adapters.store.database import Database
 from xunhe.adapters.store.evidence import Role
 
@@ -186,3 +188,22 @@ def test_a_gateway_without_cameras_says_that_stations_alone_witnessed(
     page = client.get("/tickets/1").text
     assert "只有测站" in page
     assert "verdict" not in page
+
+
+def test_a_discharge_that_is_a_false_alarm_is_told_to_the_camera_that_still_sees_it(
+    store: Database,
+) -> None:
+    with store.write() as connection:
+        incident_id = add_incident(connection)
+        add_alert(connection, incident_id)
+        seen = add_alert(connection, incident_id, station="YX-C1", rule="seen_discharge")
+        connection.execute(
+            schema.alert.update().where(schema.alert.c.id == seen).values(zone="YX-P1")
+        )
+    cameras = camera_desk(NOW)
+    with serve(store, cameras=cameras) as served, served.member() as client:
+        at = f"/api/v1/incidents/{incident_id}/verdicts"
+        assert client.post(at, json={"is_true": True}).status_code == 201
+        assert cameras.dismissed == []
+        assert client.post(at, json={"is_true": False}).status_code == 201
+    assert cameras.dismissed == [("YX-C1", "YX-P1")]

@@ -20,12 +20,14 @@ from xunhe.settings import VisionSettings
 log = logging.getLogger(__name__)
 
 _STOP_S = 5.0
+_SILENT_S = 60.0  # a worker tells of each camera every few seconds, and takes some to start
 
 
 @dataclass(slots=True)
 class _Worker:
     process: multiprocessing.process.BaseProcess
     pipe: Connection
+    silent_s: float = 0.0  # while somebody listened
 
 
 @dataclass(slots=True)
@@ -54,9 +56,15 @@ class Crew:
             running = [place.worker.process for place in self._places if place.worker is not None]
         return [process.pid for process in running if process.pid is not None]
 
-    def assign(self, camera: str) -> None:
-        """Give a camera that nobody has to a worker: an idle one, a new one, or the idlest."""
+    def assign(self, camera: str, beside: str | None = None) -> None:
+        """Give a camera that nobody has to a worker: an idle one, a new one, or the idlest.
+
+        One that is to be watched `beside` another goes to that one's worker.
+        """
         if self._place_of(camera) is not None:
+            return
+        if beside is not None and (place := self._place_of(beside)) is not None:
+            place.cameras.add(camera)
             return
         idlest = min(self._places, key=lambda place: len(place.cameras), default=None)
         if idlest is None or (idlest.cameras and len(self._places) < self._most):
@@ -82,19 +90,28 @@ class Crew:
             except OSError:
                 log.warning("vision worker %s does not listen", place.worker.process.pid)
 
+    def send_all(self, command: Command) -> None:
+        """Tell every worker."""
+        for place in self._places:
+            for camera in sorted(place.cameras)[:1]:
+                self.send(camera, command)
+
     def listen(self, wait_s: float) -> tuple[list[Report], list[str]]:
         """What the workers said, and the cameras of those that died. Waits for the first word."""
         here = [(place, worker) for place in self._places if (worker := place.worker) is not None]
         if not here:
             time.sleep(wait_s)
             return [], []
+        begun_s = time.monotonic()
         talking = wait([worker.pipe for _, worker in here], wait_s)
+        waited_s = time.monotonic() - begun_s
         reports: list[Report] = []
         orphans: list[str] = []
         for place, worker in here:
             if worker.pipe in talking and not _heard_out(worker.pipe, reports):
                 self._bury(place, worker)
                 orphans += sorted(place.cameras)
+            _end_if_hung(place, worker, 0.0 if worker.pipe in talking else waited_s)
         return reports, orphans
 
     def revive(self) -> list[str]:
@@ -148,6 +165,18 @@ def _heard_out(pipe: Connection, reports: list[Report]) -> bool:
     except (EOFError, OSError):
         return False
     return True
+
+
+def _end_if_hung(place: _Place, worker: _Worker, silent_s: float) -> None:
+    """End a worker that has cameras and says nothing; its pipe then tells that it has died.
+
+    Only the time counts in which somebody listened: a gateway that was asleep accuses nobody.
+    """
+    worker.silent_s = worker.silent_s + silent_s if silent_s and place.cameras else 0.0
+    if worker.silent_s > _SILENT_S:
+        log.error("vision worker %s hangs and is ended", worker.process.pid)
+        worker.process.kill()
+        worker.silent_s = 0.0
 
 
 def _started(settings: VisionSettings) -> _Worker:

@@ -16,7 +16,18 @@ from typing import Any
 from xunhe.adapters import cameras_file
 from xunhe.adapters.camera.crew import Crew
 from xunhe.adapters.camera.inbox import Inbox
-from xunhe.adapters.camera.messages import Drop, Misread, Report, Seen, Show, Shown, Told, Watch
+from xunhe.adapters.camera.messages import (
+    Dismiss,
+    Drop,
+    Misread,
+    Rain,
+    Report,
+    Seen,
+    Show,
+    Shown,
+    Told,
+    Watch,
+)
 from xunhe.domain.camera import Camera
 from xunhe.domain.camera_desk import CameraStatus, Preview
 from xunhe.domain.clock import Clock
@@ -71,6 +82,7 @@ class Fleet:
         self._watched: dict[str, Watch] = {}
         self._wrong_zones: dict[str, tuple[str, ...]] = {}  # by camera
         self._wrong_list: tuple[str, ...] = ()
+        self._rain = Rain(None)
         self._stamp: cameras_file.Stamp | None = None
         self._looked_s = 0.0
 
@@ -119,6 +131,16 @@ class Fleet:
         if is_due:
             self._crew.send(camera, Show(camera))
         return None if shown is None else _preview(shown)
+
+    def dismiss(self, camera: str, zone: str) -> None:
+        """See CameraDesk."""
+        self._crew.send(camera, Dismiss(camera, zone))
+
+    def take_rain(self, mm_h: float | None) -> None:
+        """How hard it rains, mm/h; None where nobody measures it. Excuses clear water."""
+        if mm_h != self._rain.mm_h:
+            self._rain = Rain(mm_h)
+            self._crew.send_all(self._rain)
 
     def zones(self, camera: str) -> Zones:
         """See CameraDesk. Where the file is wrong, those that are in use."""
@@ -180,15 +202,24 @@ class Fleet:
         known = self._watched.get(camera.code)
         if known is not None and (known.camera, known.zones) == (camera, zones):
             return
-        self._crew.assign(camera.code)
+        if known is not None and known.camera.dome != camera.dome:
+            self._drop(camera.code)  # another dome camera may be another worker's
+        self._crew.assign(camera.code, self._view_beside(camera))
         with self._lock:
             self._watched[camera.code] = Watch(camera, zones, None)
         self._tell_worker(camera.code)
+
+    def _view_beside(self, camera: Camera) -> str | None:
+        """Another view of the same dome camera: one worker turns it."""
+        codes = (code for code, each in self._watched.items() if each.camera.dome == camera.dome)
+        return next(codes, None) if camera.dome else None
 
     def _tell_worker(self, code: str) -> None:
         """Hand a camera to its worker with what it remembered last."""
         watch = self._watched[code]
         self._crew.send(code, Watch(watch.camera, watch.zones, self._memories.get(code)))
+        if self._rain.mm_h is not None:
+            self._crew.send(code, self._rain)
 
     def _drop(self, code: str) -> None:
         self._crew.send(code, Drop(code))

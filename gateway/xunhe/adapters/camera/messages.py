@@ -33,6 +33,21 @@ class Show:
 
 
 @dataclass(frozen=True, slots=True)
+class Dismiss:
+    """To the worker: a person said that what this camera sees flowing there is a false alarm."""
+
+    camera: str
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rain:
+    """To the worker: how hard it rains, mm/h; None where nobody measures it."""
+
+    mm_h: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
     """To the gateway: a sight, the clean picture as JPEG, and what the pipeline remembers."""
 
@@ -99,5 +114,5 @@ class Misread:
     problems: tuple[str, ...]
 
 
-Command = Watch | Drop | Show
+Command = Watch | Drop | Show | Dismiss | Rain
 Report = Seen | Filmed | Told | Shown | Misread

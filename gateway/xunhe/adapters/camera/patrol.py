@@ -3,8 +3,8 @@
 The rules, all of them:
 - A move is ordered; the camera has `settle_s` from then to turn, focus and expose. Nothing that it
   shows meanwhile is judged.
-- Then the stop's zones hold for `dwell_s`. Where something is happening the camera stays, for at
-  most `longest_s` in all.
+- Then the stop's view is judged for `dwell_s`. Where something is happening the camera stays, for
+  at most `longest_s` in all.
 - An order that the camera refuses is tried once more, `pause_s` later; then that stop is left out
   this time. What the camera shows after a refused order is not judged.
 Pure: times are arguments.
@@ -17,10 +17,10 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """One preset of the tour. `zones` names the zones that hold there."""
+    """One preset of the tour. `view` is the code of the camera that judges what is seen there."""
 
     preset: str
-    zones: str
+    view: str
     dwell_s: float
     longest_s: float
 
@@ -63,7 +63,6 @@ class Patrol:
         self._settled_s: float | None = None  # from when on what is seen counts
         self._is_asked = False
         self._not_before_s: float | None = None  # after a refusal
-        self.refused_presets: set[str] = set()  # for the operator, until they work again
 
     def due(self, time_s: float, is_busy: bool = False) -> Move | None:
         """The move to carry out now, if any. `is_busy`: something is happening in view."""
@@ -84,17 +83,14 @@ class Patrol:
         """The camera took the order at `time_s`."""
         self._is_asked, self._refusals, self._not_before_s = False, 0, None
         self._settled_s = time_s + self._settle_s
-        self.refused_presets.discard(self._stops[self._at].preset)
 
     def refused(self, time_s: float) -> None:
         """The camera did not take the order."""
         self._is_asked, self._not_before_s = False, time_s + self._pause_s
         self._refusals += 1
-        if self._refusals > 1:
-            self.refused_presets.add(self._stops[self._at].preset)
 
     def watching(self, time_s: float) -> Stop | None:
-        """The stop whose zones hold for a frame of `time_s`; None while nothing is to be judged."""
+        """The stop whose view a frame of `time_s` shows; None while nothing is to be judged."""
         if self._settled_s is None or time_s < self._settled_s:
             return None
         return self._stops[self._at]

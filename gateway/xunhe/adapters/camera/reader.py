@@ -17,6 +17,7 @@ from xunhe.adapters.camera.address import Address, AddressError
 from xunhe.adapters.camera.backoff import Backoff
 from xunhe.adapters.camera.clip import ClipError, cut_ring
 from xunhe.adapters.camera.latest import LatestFrame
+from xunhe.adapters.camera.link import Link
 from xunhe.adapters.camera.ring import Ring
 from xunhe.adapters.camera.source import Arrived, CameraSource
 from xunhe.adapters.camera.trouble import SourceError, Trouble
@@ -37,15 +38,6 @@ class Wanted:
     from_s: float
     to_s: float
     cut: Callable[[bytes], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """How the connection is: a state and its words."""
-
-    state: str
-    detail_zh: str = ""
-    detail_en: str = ""
 
 
 class Hints(Protocol):
@@ -75,7 +67,9 @@ class Reader:
         self._ring_begun_s = 0.0  # what the ring's times count from
         self._wanted: list[Wanted] = []
         self._lock = threading.Lock()
-        self._stopping = threading.Event()
+        self._stopping, self._awake = threading.Event(), threading.Event()
+        self._awake.set()
+        self._rests = 0  # a connection from before a rest is not gone on with
         self._counts: dict[str, float] = {}
         self._thread = threading.Thread(target=self._run, name=camera.code, daemon=True)
 
@@ -86,6 +80,23 @@ class Reader:
     def stop(self) -> None:
         """End soon; a blocked read ends at its timeout."""
         self._stopping.set()
+        self._awake.set()
+
+    def rest(self) -> None:
+        """Let the stream go for a while: what it shows is not wanted."""
+        self._rests += 1
+        self._awake.clear()
+
+    def wake(self) -> None:
+        """Connect again."""
+        self.latest.take(math.inf)
+        self._frame_at_s, self.link = None, Link("connecting")
+        self._awake.set()
+
+    @property
+    def is_resting(self) -> bool:
+        """Whether it was sent to rest."""
+        return not self._awake.is_set()
 
     @property
     def has_failed(self) -> bool:
@@ -107,7 +118,8 @@ class Reader:
 
     def _run(self) -> None:
         backoff = Backoff(random.random)
-        while not self._stopping.is_set():
+        while self._is_wanted():
+            pause_s = 0.0
             try:
                 address = Address.parse(self._camera.url, self._camera.substream)
                 self._read(address, backoff)
@@ -120,18 +132,23 @@ class Reader:
                 is_patient = error.kind is Trouble.WRONG_PASSWORD
                 pause_s = backoff.failed(is_patient=is_patient)
             self._cut_due(math.inf)  # the next connection empties the ring
-            if self.is_over or self._stopping.is_set():
+            if self.is_over:
                 return
             self._stopping.wait(pause_s)
+
+    def _is_wanted(self) -> bool:
+        """Wait while it rests; False where it is to end."""
+        self._awake.wait()
+        return not self._stopping.is_set()
 
     def _read(self, address: Address, backoff: Backoff) -> None:
         """One connection. What was wrong stays on show until a frame comes."""
         source = CameraSource(address, self._settings, time.time, self._ring)
-        before, begun_s = dict(self._counts), time.time()
+        before, begun_s, rests = dict(self._counts), time.time(), self._rests
         self._ring_begun_s = 0.0 if address.decoded.is_live else begun_s
         for arrived in source.frames(lambda: self._hints.wants_every_frame):
             shown = arrived if address.decoded.is_live else self._paced(arrived, begun_s)
-            if self._stopping.is_set():
+            if self._stopping.is_set() or rests != self._rests:
                 return
             self.link = Link("live")
             self._frame_at_s = time.monotonic()

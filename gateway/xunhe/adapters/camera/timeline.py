@@ -75,4 +75,5 @@ class RecordedTimeline:
 
 
 def _seconds(packet: "Packet[VideoStream]", stamp: int | None) -> float | None:
-    return None if stamp is None else float(stamp * packet.time_base)
+    base = packet.time_base  # a Fraction, whose own product takes ten times as long
+    return None if stamp is None else stamp * base.numerator / base.denominator

@@ -11,9 +11,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from xunhe.adapters.camera.dome import Dome
 from xunhe.adapters.camera.full_rate import FullRate
+from xunhe.adapters.camera.link import Link
 from xunhe.adapters.camera.messages import Filmed, Report, Seen, Shown, Told, Watch
-from xunhe.adapters.camera.reader import Link, Reader, Wanted
+from xunhe.adapters.camera.reader import Reader, Wanted
 from xunhe.adapters.camera.source import Arrived
 from xunhe.domain.camera import Camera
 from xunhe.domain.sight import Phase, Sight
@@ -33,6 +35,7 @@ _SHOW_EVERY_S = 0.4
 _SHOWN_PX = 960
 _QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 88]
 _NEVER_S = float("-inf")
+_TURNED = Link("turned", "球机正看别处", "the camera looks elsewhere")
 
 
 class Watched:
@@ -46,13 +49,15 @@ class Watched:
         say: Callable[[Report], None],
         ready: Callable[[], None],
         full_rate: FullRate,
+        dome: Dome | None = None,
     ) -> None:
+        """`dome` says when it is this view's turn; without one it always is."""
         self.camera: Camera = watch.camera
-        self._full_rate = full_rate
+        self._full_rate, self._dome = full_rate, dome
         self._eyes, self._settings, self._say, self._ready = eyes, settings, say, ready
         self._pipeline = self._piped(watch.zones, _remembered(watch))
         self._begun_s = time.monotonic()
-        self._is_busy = False
+        self.is_busy = False  # something happens that is worth every frame
         self._latency_s = 0.0
         self._told_at_s, self._told_state = _NEVER_S, ""
         self._show_until_s, self._shown_at_s = _NEVER_S, _NEVER_S
@@ -62,23 +67,25 @@ class Watched:
     @property
     def wants_every_frame(self) -> bool:
         """For the reader: something happens, or somebody looks."""
-        return self._is_busy or time.monotonic() < self._show_until_s
+        return self.is_busy or time.monotonic() < self._show_until_s
 
     def step(self, wall_s: float, steady_s: float) -> bool:
         """Judge the newest frame; False where there was none."""
+        if self._dome is not None:
+            self._take_turns(self._dome, steady_s)
         arrived = self._reader.latest.take(steady_s)
         if arrived is not None:
             for sight in self._pipeline.see(arrived.view):
                 self._report(sight, arrived)
             wants = self._pipeline.wants_every_frame
-            self._is_busy = self._full_rate.grant(self.camera.code, wants=wants)
+            self.is_busy = self._full_rate.grant(self.camera.code, wants=wants)
             self._latency_s = max(0.0, time.time() - arrived.arrived_s)
             self._preview(arrived, steady_s)
         if steady_s - self._checked_at_s >= _CHECK_EVERY_S:
             self._checked_at_s = steady_s
             self._check(wall_s, steady_s)
             if self._reader.link.state != "live":  # nothing to decode: others may
-                self._is_busy = self._full_rate.grant(self.camera.code, wants=False)
+                self.is_busy = self._full_rate.grant(self.camera.code, wants=False)
         self._tell(wall_s, steady_s)
         return arrived is not None
 
@@ -88,7 +95,18 @@ class Watched:
 
     def take_over(self, zones: Zones) -> None:
         """Go on under other zones with what is remembered, and without losing the stream."""
+        rain_mm_h = self._pipeline.rain_mm_h
         self._pipeline = self._piped(zones, self._pipeline.memory())
+        self._pipeline.rain_mm_h = rain_mm_h
+
+    def take_rain(self, mm_h: float | None) -> None:
+        """How hard it rains, mm/h; None where nobody measures it."""
+        self._pipeline.rain_mm_h = mm_h
+
+    def dismiss(self, zone: str) -> None:
+        """What flows at this outfall is a false alarm, a person said."""
+        for sight in self._pipeline.dismiss(zone):
+            self._report(sight, None)
 
     def memory(self) -> dict[str, object]:
         """What the pipeline remembers, as JSON takes it."""
@@ -99,11 +117,22 @@ class Watched:
         self._full_rate.grant(self.camera.code, wants=False)
         self._reader.stop()
 
+    def _take_turns(self, dome: Dome, steady_s: float) -> None:
+        """Read only while the dome camera looks this way."""
+        has_turn = dome.shows(self.camera.code, steady_s)
+        if has_turn and self._reader.is_resting:
+            self._begun_s = steady_s
+            self._reader.wake()
+        elif not has_turn and not self._reader.is_resting:
+            self._reader.rest()
+
     def _piped(self, zones: Zones, memory: Memory | None) -> CameraPipeline:
         return CameraPipeline(self.camera.code, zones, self._eyes, self._settings, memory)
 
     def _started(self) -> Reader:
         reader = Reader(self.camera, self._settings, self, self._ready)
+        if self._dome is not None:
+            reader.rest()
         reader.start()
         return reader
 
@@ -132,12 +161,19 @@ class Watched:
             self._reader = self._started()
         if self._reader.is_over:
             return
-        age_s, limit_s = self._reader.age_s(), self._settings.blind_after_s
-        if age_s is None:
-            age_s, limit_s = steady_s - self._begun_s, max(limit_s, _BOOTS_S)
-        if age_s > limit_s:
+        if self._unseen_s(steady_s) > self._settings.blind_after_s:
             for sight in self._pipeline.blind("lost", wall_s):
                 self._report(sight, None)
+
+    def _unseen_s(self, steady_s: float) -> float:
+        """How long it should have shown something and has not."""
+        if self._dome is not None and self._reader.is_resting:
+            return self._dome.refused_s(self.camera.code, steady_s)
+        age_s = self._reader.age_s()
+        if age_s is not None:
+            return age_s
+        more_s = 0.0 if self._dome else max(0.0, _BOOTS_S - self._settings.blind_after_s)
+        return steady_s - self._begun_s - more_s
 
     def _tell(self, wall_s: float, steady_s: float) -> None:
         """How it is, when that changes and every few seconds."""
@@ -150,6 +186,8 @@ class Watched:
 
     def _link(self) -> Link:
         """The connection's state; while frames come, why they show nothing."""
+        if self._dome is not None and self._reader.is_resting:
+            return self._dome.refusal(self.camera.code) or _TURNED
         link = self._reader.link
         blindness = self._pipeline.blindness
         if link.state == "live" and blindness not in ("", "lost"):

@@ -13,8 +13,17 @@ from multiprocessing.connection import Connection
 
 import cv2
 
+from xunhe.adapters.camera.domes import Domes
 from xunhe.adapters.camera.full_rate import FullRate
-from xunhe.adapters.camera.messages import Command, Drop, Report, Show, Watch
+from xunhe.adapters.camera.messages import (
+    Command,
+    Dismiss,
+    Drop,
+    Rain,
+    Report,
+    Show,
+    Watch,
+)
 from xunhe.adapters.camera.watched import Watched
 from xunhe.settings import VisionSettings
 from xunhe.vision.eyes import Eyes
@@ -39,7 +48,8 @@ class Worker:
         self._pipe, self._settings, self._eyes = pipe, settings, eyes
         self._watched: dict[str, Watched] = {}
         self._ready = threading.Event()
-        self._full_rate = FullRate()
+        self._full_rate, self._domes = FullRate(), Domes()
+        self._rain_mm_h: float | None = None
         self._sending = threading.Lock()
         self._commands: queue.SimpleQueue[Command | None] = queue.SimpleQueue()
 
@@ -53,10 +63,13 @@ class Worker:
                 pass
         for watched in self._watched.values():
             watched.stop()
+        self._domes.stop()
 
     def _step_all(self) -> bool:
         """Each camera's newest frame in turn; False where none had one."""
         cameras = list(self._watched.values())
+        busy = {watched.camera.code for watched in cameras if watched.is_busy}
+        self._domes.step(time.monotonic(), busy)
         return sum(watched.step(time.time(), time.monotonic()) for watched in cameras) > 0
 
     def _listen(self) -> None:
@@ -82,9 +95,15 @@ class Worker:
             case Watch():
                 self._watch(command)
             case Drop(camera) if camera in self._watched:
-                self._watched.pop(camera).stop()
+                self._let_go(self._watched.pop(camera))
             case Show(camera) if camera in self._watched:
                 self._watched[camera].show()
+            case Dismiss(camera, zone) if camera in self._watched:
+                self._watched[camera].dismiss(zone)
+            case Rain(mm_h):
+                self._rain_mm_h = mm_h
+                for watched in self._watched.values():
+                    watched.take_rain(mm_h)
 
     def _watch(self, command: Watch) -> None:
         """A camera that is watched already goes on with what it remembers, under the new zones."""
@@ -95,7 +114,7 @@ class Worker:
             return
         if before is not None:
             memory = before.memory()
-            before.stop()
+            self._let_go(before)
         self._watched[code] = Watched(
             Watch(command.camera, command.zones, memory),
             self._eyes,
@@ -103,7 +122,13 @@ class Worker:
             self._say,
             self._ready.set,
             self._full_rate,
+            self._domes.join(command.camera),
         )
+        self._watched[code].take_rain(self._rain_mm_h)
+
+    def _let_go(self, watched: Watched) -> None:
+        watched.stop()
+        self._domes.leave(watched.camera)
 
     def _say(self, report: Report) -> None:
         try:

@@ -1,0 +1,1 @@
+"""Finding cameras and reading their addresses, for the list of cameras."""
