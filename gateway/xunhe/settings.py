@@ -50,6 +50,7 @@ class WebSettings(_Section):
     host: str = "127.0.0.1"
     port: Port = 8080
     read_without_login: bool = False  # the demo's virtual river has nothing to hide
+    read_token: str | None = Field(default=None, min_length=16, repr=False)
     session_hours: Positive = 12
 
 

@@ -1,7 +1,8 @@
 """Who may do what. Denied by default: a new route is closed until it stands in this file.
 
     open to everyone    /login, /setup, /static/…
-    reading (GET)       a session, or anyone where `read_without_login` (the virtual river)
+    reading (GET)       a session, a program with `read_token` as its bearer token, or anyone where
+                        `read_without_login` (the virtual river)
     writing             a session, and its CSRF token: header X-CSRF-Token or form field `csrf`
 Every write must also come from our own origin; that is what guards the log-in form itself.
 """
@@ -32,6 +33,7 @@ class Decision(Enum):
 
     OPEN = "open to everyone"
     SESSION = "logged in"
+    PROGRAM = "a program that may read"
     PUBLIC_READING = "reading without log-in is on"
     NOT_LOGGED_IN = "not logged in"
     FOREIGN_ORIGIN = "a write from another origin"
@@ -39,11 +41,17 @@ class Decision(Enum):
     @property
     def passes(self) -> bool:
         """True where the request goes on to its handler."""
-        return self in (Decision.OPEN, Decision.SESSION, Decision.PUBLIC_READING)
+        return self not in (Decision.NOT_LOGGED_IN, Decision.FOREIGN_ORIGIN)
 
 
 def decide(
-    method: str, path: str, *, has_session: bool, own_origin: bool, read_without_login: bool
+    method: str,
+    path: str,
+    *,
+    has_session: bool,
+    own_origin: bool,
+    read_without_login: bool,
+    has_token: bool = False,
 ) -> Decision:
     """The decision on a request, from its line alone."""
     is_open = path in _OPEN_PATHS or path.startswith(_OPEN_FOLDER)
@@ -54,6 +62,8 @@ def decide(
         return Decision.OPEN
     if has_session:
         return Decision.SESSION
+    if reading and has_token:
+        return Decision.PROGRAM
     if reading and read_without_login:
         return Decision.PUBLIC_READING
     return Decision.NOT_LOGGED_IN
@@ -88,6 +98,7 @@ class AccessGuard:
             has_session=session is not None,
             own_origin=is_own_origin(request.headers),
             read_without_login=console.settings.read_without_login,
+            has_token=_has_token(request, console.settings.read_token),
         )
         target = self._app if decision.passes else _refusal(request, decision)
         await target(scope, receive, send)
@@ -119,6 +130,13 @@ async def _session(request: Request, console: Console) -> Session | None:
     if not token:
         return None
     return await run_in_threadpool(find_session, console.database, token, console.wall.now())
+
+
+def _has_token(request: Request, expected: str | None) -> bool:
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    if expected is None or kind.lower() != "bearer":
+        return False
+    return hmac.compare_digest(token.strip().encode(), expected.encode())
 
 
 async def _form_token(request: Request) -> str:

@@ -82,6 +82,8 @@ def _gateway(console: Console, connection: sa.Connection) -> Iterator[Metric]:
     yield _one("xunhe_duplicates_total", "counter", "Readings that came again", totals.duplicates)
     rejected = (({"reason": reason}, float(n)) for reason, n in totals.rejected.items())
     yield Metric("xunhe_rejected_total", "counter", "Frames and records refused", (*rejected,))
+    gone = (({"why": why}, float(n)) for why, n in totals.evidence.items())
+    yield Metric("xunhe_evidence_gone_total", "counter", "Files of evidence gone", (*gone,))
     by_kind = queries.open_incidents_by_kind(connection)
     kinds = (({"kind": kind.value}, float(by_kind.get(kind.value, 0))) for kind in Kind)
     yield Metric("xunhe_open_incidents", "gauge", "Incidents that go on", (*kinds,))

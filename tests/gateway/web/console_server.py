@@ -65,12 +65,15 @@ def serve(
     database: Database,
     *,
     read_without_login: bool = True,
+    read_token: str | None = None,
     port: int | None = None,
     time_factor: float = 1.0,
     cameras: CameraDesk | None = None,
     evidence: EvidenceStore | None = None,
 ) -> Iterator[Served]:
-    settings = WebSettings(port=port or free_port(), read_without_login=read_without_login)
+    settings = WebSettings(
+        port=port or free_port(), read_without_login=read_without_login, read_token=read_token
+    )
     clock, wall = SetClock(), SetClock()
     app = create_app(
         database,

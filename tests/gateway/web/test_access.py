@@ -66,12 +66,20 @@ OF_EVIDENCE = {
 SIGN_IN = {("GET", "/setup"), ("POST", "/setup"), ("POST", "/login"), ("POST", "/logout")}
 
 
+TOKEN = "a-token-for-programs"
+
+
 @pytest.fixture(scope="module")
 def locked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The filled night behind a log-in."""
     database = opened(tmp_path_factory.mktemp("locked"))
     fill(database, hours=0.1)
-    with serve(database, read_without_login=False, cameras=camera_desk.desk(NOW)) as served:
+    with serve(
+        database,
+        read_without_login=False,
+        read_token=TOKEN,
+        cameras=camera_desk.desk(NOW),
+    ) as served:
         yield served
     database.close()
 
@@ -123,6 +131,24 @@ def test_reading_behind_a_log_in(locked: Served, member: httpx.Client, path: str
         for_programs = path.startswith(("/api/", "/fragments/", "/metrics"))
         assert status(anonymous, path) == (401 if for_programs else 303)
     assert status(member, path) == 200
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/api/v1/alerts"])
+def test_a_program_reads_with_its_token_and_with_no_other(locked: Served, path: str) -> None:
+    with locked.client() as program:
+        for said, expected in (
+            (f"Bearer {TOKEN}", 200),
+            (f"Bearer {TOKEN}x", 401),
+            (f"Basic {TOKEN}", 401),
+            ("Bearer", 401),
+        ):
+            assert program.get(path, headers={"Authorization": said}).status_code == expected
+
+
+def test_the_token_of_a_program_writes_nothing(locked: Served) -> None:
+    with locked.client() as program:
+        path = next(path for path in WRITING if path.startswith("/api/"))
+        assert write(program, path, Authorization=f"Bearer {TOKEN}").status_code == 401
 
 
 @pytest.mark.parametrize("path", READING)

@@ -21,11 +21,12 @@ _REJECTED_PREFIX = "rejected."
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Counts of the whole gateway; `rejected` is by reason."""
+    """Counts of the whole gateway; `rejected` by reason, `evidence` that is gone by why."""
 
     readings: int
     duplicates: int
     rejected: dict[str, int]
+    evidence: dict[str, int]
     open_incidents: int
     open_tickets: int
 
@@ -141,6 +142,7 @@ def totals(connection: sa.Connection) -> Totals:
             for name, n in sorted(counters.items())
             if name.startswith(_REJECTED_PREFIX)
         },
+        evidence={name: counters.get(f"evidence.{name}", 0) for name in ("removed", "lost")},
         open_incidents=_count(connection, schema.incident, schema.incident.c.ended_at.is_(None)),
         open_tickets=_count(connection, schema.ticket, schema.ticket.c.state.in_(OPEN_STATES)),
     )
