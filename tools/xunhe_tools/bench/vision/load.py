@@ -43,6 +43,39 @@ class Load:
 
 def run(footage: Footage, zones: Path, cameras: int) -> Load:
     """Watch `cameras` streams of the clip at once."""
+    with _watching(footage, zones, cameras) as site:
+        begun_s, cpu_s = time.monotonic(), _cpu_s(site.fleet.processes)
+        _until(site.fleet, lambda: False, footage.seconds + _GRACE_S)
+        spent_s = _cpu_s(site.fleet.processes) - cpu_s
+        memory_mib = _pss_mib(site.fleet.processes)
+        share = spent_s / (time.monotonic() - begun_s) / (os.cpu_count() or 1)
+    delays = _delays(footage, site.began, site.ledger.opened)
+    things = sum(begun_s is not None for begun_s in site.began.values()) * len(footage.appears_s)
+    return Load(cameras, things, delays, memory_mib / cameras, share)
+
+
+def soak(footage: Footage, zones: Path, cameras: int, seconds: float) -> list[float]:
+    """Memory of the workers once a minute, MiB, while they watch the clip again and again."""
+    with _watching(footage, zones, cameras) as site:
+        end_s, memories_mib = time.monotonic() + seconds, []
+        while time.monotonic() < end_s:
+            _until(site.fleet, lambda: False, min(60.0, seconds))
+            memories_mib.append(_pss_mib(site.fleet.processes))
+    return memories_mib
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """Cameras that are watched, what the workers say, and when each clip began."""
+
+    fleet: Fleet
+    ledger: "_Ledger"
+    began: dict[str, float | None]
+
+
+@contextmanager
+def _watching(footage: Footage, zones: Path, cameras: int) -> Iterator[_Site]:
+    """So many streams, from when all are live."""
     with tempfile.TemporaryDirectory() as name, _street(footage) as (port, began):
         folder = Path(name)
         _lay_out(folder, port, cameras, zones)
@@ -59,16 +92,9 @@ def run(footage: Footage, zones: Path, cameras: int) -> Load:
         )
         try:
             _until(fleet, lambda: len(began) >= cameras and len(ledger.live) >= cameras, _CONNECT_S)
-            begun_s, cpu_s = time.monotonic(), _cpu_s(fleet.processes)
-            _until(fleet, lambda: False, footage.seconds + _GRACE_S)
-            spent_s = _cpu_s(fleet.processes) - cpu_s
-            memory_mib = _pss_mib(fleet.processes)
-            share = spent_s / (time.monotonic() - begun_s) / (os.cpu_count() or 1)
+            yield _Site(fleet, ledger, began)
         finally:
             fleet.stop()
-    delays = _delays(footage, began, ledger.opened)
-    things = sum(begun_s is not None for begun_s in began.values()) * len(footage.appears_s)
-    return Load(cameras, things, delays, memory_mib / cameras, share)
 
 
 class _Ledger:

@@ -24,6 +24,8 @@ Say = Callable[[str], None]
 
 _DEBRIS = Path(str(files("xunhe_models"))) / "shipped/debris.onnx"
 _FOUND_WITHIN_S = 5.0
+_SOAKED_CAMERAS = 8
+_SETTLED_MIN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +35,11 @@ class Extent:
     clip_s: float
     bare_s: float
     cameras: tuple[int, ...]
+    soak_s: float = 0.0
 
 
 SHORT = Extent(clip_s=26.0, bare_s=240.0, cameras=(24, 32, 40))
-FULL = Extent(clip_s=60.0, bare_s=3600.0, cameras=(8, 16, 24, 32, 40, 48, 56, 64))
+FULL = Extent(clip_s=60.0, bare_s=3600.0, cameras=(8, 16, 24, 32, 40, 48, 56, 64), soak_s=3600.0)
 
 
 def measure(extent: Extent, seed: int, say: Say) -> dict[str, Any]:
@@ -50,11 +53,13 @@ def measure(extent: Extent, seed: int, say: Say) -> dict[str, Any]:
         say("CPU: decode, inference, pipeline, script")
         costs = _costs(quiet, busy)
         runs = _loads(quiet, zones, extent.cameras, say)
+        soaked = _soaked(quiet, zones, extent.soak_s, say) if extent.soak_s else {}
         say("clean water")
         false = _false(bare)
     return {
         **costs,
         **_held(runs),
+        **soaked,
         **false,
         "seed": seed,
         "machine": f"{platform.machine()}, {os.cpu_count()} cores",
@@ -133,6 +138,17 @@ def _held(runs: list[load.Load]) -> dict[str, Any]:
             for one in runs
         ],
     }
+
+
+def _soaked(
+    quiet: footage.Footage, zones: Path, seconds: float, say: Say
+) -> dict[str, list[float] | float]:
+    """How flat the workers' memory is, once their rings are full."""
+    say(f"{_SOAKED_CAMERAS} cameras for {seconds / 60:.0f} minutes")
+    memories_mib = load.soak(quiet, zones, _SOAKED_CAMERAS, seconds)
+    settled = memories_mib[_SETTLED_MIN:]
+    drift = max(abs(mib / settled[0] - 1) for mib in settled)
+    return {"memory_mib": [round(mib, 1) for mib in memories_mib], "memory_drift": round(drift, 4)}
 
 
 def _false(bare: footage.Footage) -> dict[str, Any]:
