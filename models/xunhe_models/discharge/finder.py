@@ -15,22 +15,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xunhe_models.boxes import Detections, nms
-from xunhe_models.detector import MIN_SCORE
+from xunhe_models.detector import MAX_BOXES, MIN_SCORE
 from xunhe_models.discharge.model import MAPS, DischargeModel
 from xunhe_models.discharge.signals import measured
 from xunhe_models.discharge.textures import Field, Image
-from xunhe_models.discharge.verdict import Floats, joined, logit
+from xunhe_models.discharge.verdict import Floats, Logistic, joined, logit
 from xunhe_models.discharge.zones import Rectangle, chosen, cropped, squared
 
 LABELS = MAPS[:4]
-_LONG_SIDES = (160, 320, 640)
+_LONG_SIDES = (160, 320, 480, 640)
 _ENLARGED = 2.0  # pictures are shown at most this much larger than they are
 _CELL, _STRIDE = 16, 4
 _SEEN = 0.35  # of a map, from which its pixels belong to a candidate
 _LEAST_CELLS = 3
-_MOST = 8  # candidates of a label that are looked at again
+_FALL = 1.5  # how far below a mouth its water is looked for, by the mouth's longer side
+_MOST_FLOWS, _MOST_OTHERS = 12, 8  # candidates of a label that are looked at again
 _ROOM = 1.7  # of a candidate's box, the zone in which it is looked at again
-_NMS_IOU = 0.3
+_ALIKE_IOU, _NMS_IOU = 0.6, 0.3
 
 
 class Found(NamedTuple):
@@ -106,39 +107,55 @@ class Finder:
         return scores, joined(scores, maps, measured(crops))
 
     def _found(self, stack: Image) -> list[Found]:
-        found = []
+        """Every candidate judged; of those that overlap the best."""
         rule = self.card.rule("candidate still" if len(stack) == 1 else "candidate moving")
-        for one in self.candidates(stack):
-            score = math.sqrt(one.peak * float(one.scores[1 + one.class_id]))
-            if one.class_id == 0 and rule is not None:
-                score = float(rule.score(one.features))
-            if score >= MIN_SCORE:
-                label = LABELS[one.class_id]
-                found.append(Found(label, score, one.xyxy, score >= self.card.thresholds[label]))
-        return sorted(found, key=lambda one: -one.score)
+        judged = [(one, _judged(one, rule)) for one in self.candidates(stack)]
+        judged = [(one, score) for one, score in judged if score >= MIN_SCORE]
+        best = nms(
+            _table([(*one.xyxy, score, one.class_id) for one, score in judged]), _NMS_IOU, MAX_BOXES
+        )
+        found = []
+        for corners, score, class_id in zip(
+            best.xyxy.tolist(), best.score.tolist(), best.class_id.tolist(), strict=True
+        ):
+            label = LABELS[class_id]
+            found.append(Found(label, score, tuple(corners), score >= self.card.thresholds[label]))
+        return found
 
     def candidates(self, stack: Image) -> Iterator[Candidate]:
         """Places on a stack (T, H, W, 3) at which something may flow, each looked at as a zone."""
-        best = nms(Detections.joined(list(self._places(stack))), _NMS_IOU, 300)
+        best = nms(Detections.joined(list(self._places(stack))), _ALIKE_IOU, MAX_BOXES)
         for class_id in range(len(LABELS)):
-            of_class = best.take(best.class_id == class_id).best_first(_MOST)
+            most = _MOST_FLOWS if class_id == 0 else _MOST_OTHERS
+            of_class = best.take(best.class_id == class_id).best_first(most)
             for corners, peak in zip(of_class.xyxy.tolist(), of_class.score.tolist(), strict=True):
                 zone = squared(tuple(corners), _ROOM)
-                crops = cropped(list(stack), zone, self.card.size)
-                scores, features = self.features(crops)
+                scores, features = self.features(cropped(list(stack), zone, self.card.size))
                 features = np.array([logit(peak), *features])
                 yield Candidate(class_id, tuple(corners), peak, scores, features)
 
     def _places(self, stack: Image) -> Iterator[Detections]:
-        """Boxes in the picture's pixels, from every size at which it is looked at."""
+        """Boxes in the picture's pixels, from every size at which it is looked at.
+
+        The newest frame is looked at by itself too: where a camera shakes or a codec freezes the
+        water, movement misleads.
+        """
         _, height, width, _ = stack.shape
         for long_side in _LONG_SIDES:
             scale = long_side / max(height, width)
             if scale > _ENLARGED:
                 continue
             shown, factors = _resized(stack, scale)
-            _, maps = self._model.run(shown)
-            yield _boxes(maps).mapped(factors, (0, 0)).clipped(width, height)
+            for looked in (shown, shown[-1:]) if len(shown) > 1 else (shown,):
+                _, maps = self._model.run(looked)
+                yield _boxes(maps).mapped(factors, (0, 0)).clipped(width, height)
+
+
+def _judged(one: Candidate, rule: Logistic | None) -> float:
+    """Flowing water by the fitted rule, the others by the network alone."""
+    if one.class_id == 0 and rule is not None:
+        return float(rule.score(one.features))
+    return math.sqrt(one.peak * float(one.scores[1 + one.class_id]))
 
 
 def _resized(stack: Image, scale: float) -> tuple[Image, tuple[float, float]]:
@@ -151,9 +168,12 @@ def _resized(stack: Image, scale: float) -> tuple[Image, tuple[float, float]]:
 
 
 def _boxes(maps: Field) -> Detections:
-    """Connected places of the maps (5, H, W) as boxes in input pixels; flow takes in its mouth."""
+    """Connected places of the maps (5, H, W) as boxes in input pixels; flow takes in its mouth.
+
+    Below every mouth is a place too, whatever the map of flows says there.
+    """
     mouths = maps[4] > _SEEN
-    rows: list[tuple[float, ...]] = []
+    rows: list[tuple[float, ...]] = list(_below(maps[0], mouths))
     for class_id in range(len(LABELS)):
         seen = maps[class_id] > _SEEN
         _, places, stats, _ = cv2.connectedComponentsWithStats(seen.astype(np.uint8))
@@ -161,12 +181,32 @@ def _boxes(maps: Field) -> Detections:
             if stats[place, cv2.CC_STAT_AREA] < _LEAST_CELLS:
                 continue
             here = places == place
-            peak = float(np.sort(maps[class_id][here])[-_LEAST_CELLS:].mean())
+            peak = _peak(maps[class_id][here])
             box = _with_mouth(here, mouths) if class_id == 0 else _extent(here)
             rows.append((*(side * _STRIDE for side in box), peak, class_id))
-    if not rows:
-        return Detections.none()
-    table = np.array(rows, np.float32)
+    return _table(rows)
+
+
+def _below(flow: Field, mouths: NDArray[np.bool_]) -> Iterator[tuple[float, ...]]:
+    """The rows of `_boxes` for what may come out of mouths."""
+    _, _, stats, _ = cv2.connectedComponentsWithStats(mouths.astype(np.uint8))
+    for left, top, width, height, cells in stats[1:].tolist():
+        if cells < _LEAST_CELLS:
+            continue
+        aside, down = width // 4, round(_FALL * max(width, height))
+        x0, x1, y1 = max(0, left - aside), left + width + aside, top + height + down
+        box = (x0, top, min(x1, flow.shape[1]), min(y1, flow.shape[0]))
+        peak = _peak(flow[top : box[3], x0 : box[2]].ravel())
+        yield (*(side * _STRIDE for side in box), peak, 0)
+
+
+def _peak(values: Field) -> float:
+    return float(np.sort(values)[-_LEAST_CELLS:].mean())
+
+
+def _table(rows: Sequence[tuple[float, ...]]) -> Detections:
+    """Detections from rows of a box, a score and a class."""
+    table = np.array(rows, np.float32).reshape(-1, 6)
     return Detections(table[:, :4], table[:, 4], table[:, 5].astype(np.int64))
 
 

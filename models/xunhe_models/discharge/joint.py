@@ -1,6 +1,7 @@
-"""Fits the joint verdict on generated zones, and compares it there with its two parts.
+"""Fits the joint verdict on generated zones, and compares it with its two parts on others.
 
-The fitted weights go into the ONNX file. The real clips have no part in it.
+What judges those better goes into the ONNX file: both joined, or the network alone. The real clips
+have no part in it.
 """
 
 import argparse
@@ -26,7 +27,8 @@ Rules = dict[str, Logistic]
 
 _ZONE_SIDE = 176  # of the scenes that zones are cut from
 _SCENE = (272, 480)
-_CLASSICAL_FROM = 4  # of a zone's features; those before are the network's
+_FLOWING = 1  # of a zone's features: the network's own logit
+_CLASSICAL_FROM = 4  # those before are the network's
 _HIT, _MISS = 0.3, 0.02  # share of the flow that a place holds
 
 
@@ -152,13 +154,31 @@ def zone_rules(zones: Zones) -> Rules:
 def compared(rules: Rules, zones: Zones) -> dict[str, float]:
     """Share of zones judged rightly by the network, the signals and both."""
     judged = {
-        "network": zones.moving[:, 1] > 0,
+        "network": zones.moving[:, _FLOWING] > 0,
         "classical": rules["classical"].score(zones.moving[:, _CLASSICAL_FROM:]) > 0.5,
         "joined": rules["moving"].score(zones.moving) > 0.5,
-        "network, still": zones.still[:, 1] > 0,
+        "network, still": zones.still[:, _FLOWING] > 0,
         "joined, still": rules["still"].score(zones.still) > 0.5,
     }
     return {name: round(float((said == zones.flows).mean()), 4) for name, said in judged.items()}
+
+
+def chosen(rules: Rules, zones: Zones) -> Rules:
+    """The rules; where the network alone judges these zones better, its own word is the rule."""
+    shares = compared(rules, zones)
+    said = _word(zones.moving.shape[1])
+    kept = {
+        "moving": said if shares["network"] > shares["joined"] else rules["moving"],
+        "still": said if shares["network, still"] > shares["joined, still"] else rules["still"],
+    }
+    return rules | kept
+
+
+def _word(features: int) -> Logistic:
+    """The rule that gives back the network's score of flowing."""
+    weights = np.zeros(features)
+    weights[_FLOWING] = 1.0
+    return Logistic(np.zeros(features), np.ones(features), weights, 0.0)
 
 
 def classical_score(rule: Logistic, crops: Image) -> float:
@@ -192,8 +212,9 @@ def main() -> None:
     start = 100_000
     zones = zones_of(finder, generator, range(start, start + given.zones))
     rules = zone_rules(zones)
-    other = range(start + given.zones, start + given.zones * 3 // 2)
-    print("zones, share right:", compared(rules, zones_of(finder, generator, other)), flush=True)
+    other = zones_of(finder, generator, range(start + given.zones, start + given.zones * 3 // 2))
+    print("zones, share right:", compared(rules, other), flush=True)
+    rules = chosen(rules, other)
     scenes = range(2 * start, 2 * start + given.scenes)
     dry = dry_photographs(given.data)[::3]
     for name, still in (("candidate moving", False), ("candidate still", True)):

@@ -46,7 +46,7 @@ _STILL_SHARE = 0.45
 _CLOSE_SHARE = 0.35  # of the samples show the mouth as a zone does, large
 _MAP_WEIGHT = (1.5, 2.0, 4.0, 4.0, 1.0)  # of what is there over what is not
 _SCORE_WEIGHT = (1.0, 1.0, 1.5, 2.5, 3.0)
-_STRICTER = {"coloured": 0.85, "sheen": 0.95}  # the two that no real water has confirmed
+_STRICTER = {"foaming": 0.6, "coloured": 0.85, "sheen": 0.95}  # real water has hardly shown them
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,15 +33,8 @@ def test_every_zone_and_mouth_lies_in_its_picture_and_every_state_is_known() -> 
                 assert set(interval.states) <= {"dry", "flowing", "foaming", "coloured", "sheen"}
 
 
-# On whole frames the white boil below the gate is missed, as the model's card says.
-MISSED = pytest.mark.xfail(reason="the gate of pipe_flow.mp4 is missed on whole frames")
-WHOLE = [
-    pytest.param(f, marks=MISSED if f.name == "pipe_flow.mp4" else (), id=f.name) for f in FILES
-]
-
-
 @pytest.mark.parametrize("masked", [True, False], ids=["masked", "overlays"])
-@pytest.mark.parametrize("file", WHOLE)
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
 def test_whole_frames_name_the_mouths_that_flow_and_no_dry_one(
     finder: Finder, outfall: Path, file: AnnotatedFile, masked: bool
 ) -> None:
