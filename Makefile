@@ -3,6 +3,8 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+# A module's tests stay together: they share what took seconds to start.
+SIDE_BY_SIDE := -n 2 --dist loadscope
 PIP    := $(BIN)/pip install --disable-pip-version-check --quiet
 
 .PHONY: run test test-all check clean debian-packages
@@ -11,10 +13,10 @@ run: $(VENV)/.run
 	$(BIN)/xunhe demo
 
 test: $(VENV)/.test debian-packages check
-	$(BIN)/pytest
+	$(BIN)/pytest $(SIDE_BY_SIDE)
 
 test-all: $(VENV)/.train debian-packages check
-	$(BIN)/pytest -m ''
+	$(BIN)/pytest $(SIDE_BY_SIDE) -m ''
 
 check: $(VENV)/.test
 	$(BIN)/ruff check .
