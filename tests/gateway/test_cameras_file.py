@@ -175,11 +175,13 @@ def test_zones_that_are_a_folder_are_named(tmp_path: Path) -> None:
 
 def test_the_manuals_examples_are_sound(folder: Path) -> None:
     manual = (Path(__file__).parents[2] / "docs/cameras.md").read_text("utf-8")
-    blocks = dict(re.findall(r"```(toml|json)\n(.*?)```", manual, re.DOTALL))
-    (folder / "cameras.toml").write_text(blocks["toml"], "utf-8")
-    (camera,) = registry_file.load(folder).cameras.values()
-    zones = Zones.parse(json.loads(blocks["json"]))
+    lists = re.findall(r"```toml\n(.*?)```", manual, re.DOTALL)
+    (folder / "cameras.toml").write_text("\n".join(lists), "utf-8")
+    camera, *views = registry_file.load(folder).cameras.values()
+    (drawn,) = re.findall(r"```json\n(.*?)```", manual, re.DOTALL)
+    zones = Zones.parse(json.loads(drawn))
     assert camera.code == "YX-C1"
+    assert [view.turn and view.turn.preset for view in views] == ["1", "2"]
     assert [outfall.code for outfall in zones.outfalls] == ["YX-P1"]
     assert zones.ground is not None
 
