@@ -31,7 +31,7 @@ GATEWAY = {
     "settings": {"settings"},
     "adapters": {"domain", "water", "alerts", "desk", "vision", "settings", "adapters"},
     "web": {"domain", "water", "alerts", "desk", "settings", "adapters", "web"},
-    "app": {"domain", "settings", "adapters", "web"},
+    "app": {"domain", "alerts", "settings", "adapters", "web"},
     "cli": {"domain", "settings", "adapters", "app"},
 }
 WITHOUT_INPUT_OR_OUTPUT = ("domain", "water", "alerts", "desk", "vision")

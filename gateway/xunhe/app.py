@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 
-from xunhe.adapters import registry_file
+from xunhe.adapters import registry_file, rules_file
 from xunhe.adapters.broker import EmbeddedBroker
 from xunhe.adapters.camera.fleet import Fleet
 from xunhe.adapters.camera.messages import Report
@@ -19,13 +19,15 @@ from xunhe.adapters.ingest import Ingest
 from xunhe.adapters.mqtt import Link
 from xunhe.adapters.outbox import send_waiting
 from xunhe.adapters.proof import Keeper
+from xunhe.adapters.recording import Recorder
 from xunhe.adapters.sights import SightBook
-from xunhe.adapters.store import cameras
+from xunhe.adapters.store import cameras, rain
 from xunhe.adapters.store.accounts import ensure_setup_code
 from xunhe.adapters.store.database import Database
+from xunhe.alerts.rulebook import RuleBook
 from xunhe.domain.clock import Clock, ScaledClock, SystemClock
 from xunhe.domain.registry import Registry
-from xunhe.settings import ClockSettings, Settings, WebSettings
+from xunhe.settings import ClockSettings, RuleSettings, Settings, WebSettings
 from xunhe.web.application import create_app
 from xunhe.web.server import ConsoleServer
 
@@ -34,6 +36,7 @@ log = logging.getLogger(__name__)
 _PAUSE_S = 1.0
 _LONGEST_PAUSE_S = 30.0
 _STOP_S = 5.0
+_RAIN_EVERY_S = 10.0
 
 
 class StartError(RuntimeError):
@@ -46,7 +49,9 @@ def run(settings: Settings, say: Callable[[str, str | None], None]) -> None:
     `say` gets the console's address and, as long as there is no administrator, the one-time code.
     """
     registry = registry_file.load(settings.registry.folder)
-    clock = _clock(settings.clock)
+    rules = rules_file.load(settings.rules.file)
+    recorder = _recorder(settings.rules)
+    clock = clock_of(settings.clock)
     database = Database(settings.store.database)
     with ExitStack() as stack:
         stack.callback(database.close)
@@ -57,7 +62,7 @@ def run(settings: Settings, say: Callable[[str, str | None], None]) -> None:
             broker.start()
             stack.callback(broker.stop)
         factor = settings.clock.factor if settings.clock else 1.0
-        sights = _sights(settings, registry, database, clock)
+        sights = _sights(settings, registry, database, clock, rules, recorder)
 
         def take_sight(report: Report) -> None:
             if sights.take(report):
@@ -70,14 +75,14 @@ def run(settings: Settings, say: Callable[[str, str | None], None]) -> None:
             clock,
             settings.web,
             factor,
-            silent_intervals=settings.rules.silent_intervals,
+            silent_intervals=rules.unheard.intervals,
             cameras=fleet,
             evidence=EvidenceStore(settings.vision.evidence),
         )
         link = Link(settings.mqtt)
         link.start()
         stack.callback(link.stop)
-        ingest = Ingest(database, registry, clock, settings.rules)
+        ingest = Ingest(database, registry, clock, rules, recorder)
         parts = Supervisor()
 
         def take_in() -> None:
@@ -93,6 +98,7 @@ def run(settings: Settings, say: Callable[[str, str | None], None]) -> None:
         if fleet is not None:
             stack.callback(fleet.stop)
             parts.start("cameras", fleet.step)
+            parts.start("rain", lambda: _tell_rain(database, clock, fleet, parts))
         stack.callback(parts.stop)
         host, port = listener.getsockname()[:2]
         say(f"http://{host}:{port}/", ensure_setup_code(database, clock))
@@ -137,11 +143,32 @@ class Supervisor:
                 pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
 
 
-def _sights(settings: Settings, registry: Registry, database: Database, clock: Clock) -> SightBook:
+def _recorder(settings: RuleSettings) -> Recorder | None:
+    """What takes everything down, where that is asked for."""
+    if settings.recording is None:
+        return None
+    return Recorder(settings.recording, rules_file.tables(settings.file))
+
+
+def _sights(
+    settings: Settings,
+    registry: Registry,
+    database: Database,
+    clock: Clock,
+    rules: RuleBook,
+    recorder: Recorder | None,
+) -> SightBook:
     store = EvidenceStore(settings.vision.evidence)
     budget = Budget(database, store, round(settings.vision.evidence_budget_mib * 2**20))
     budget.sweep(clock.now())
-    return SightBook(database, registry, clock, Keeper(budget), settings.rules.ticket_hours)
+    return SightBook(database, registry, clock, Keeper(budget), rules, recorder)
+
+
+def _tell_rain(database: Database, clock: Clock, fleet: Fleet, parts: Supervisor) -> None:
+    """What rain gauges have told excuses clear water at an outfall."""
+    with database.read() as connection:
+        fleet.take_rain(rain.now_mm_h(connection, clock.now()))
+    parts.wait(_RAIN_EVERY_S)
 
 
 def _fleet(
@@ -163,7 +190,8 @@ def _fleet(
     )
 
 
-def _clock(settings: ClockSettings | None) -> Clock:
+def clock_of(settings: ClockSettings | None) -> Clock:
+    """The clock of a gateway with these settings."""
     if settings is None:
         return SystemClock()
     return ScaledClock(settings.wall_s, settings.river_s, settings.factor)

@@ -48,8 +48,8 @@ def run(config: ConfigOption = None) -> None:
     for chatty in ("amqtt", "transitions", "alembic"):
         logging.getLogger(chatty).setLevel(logging.ERROR)
     try:
-        gateway.run(_settings(config), say_address)
-    except (RegistryError, StartError, BrokerError) as error:
+        gateway.run(settings_of(config), say_address)
+    except (RegistryError, SettingsError, StartError, BrokerError) as error:
         fail(str(error))
 
 
@@ -65,7 +65,7 @@ def enrol(
     config: ConfigOption = None,
 ) -> None:
     """登记一台设备及其密钥 / enrol a device with its key."""
-    settings = _settings(config)
+    settings = settings_of(config)
     registry = registry_file.load(settings.registry.folder)
     if station not in registry.stations:
         fail(f"station {station} is not registered; known: {', '.join(sorted(registry.stations))}")
@@ -106,7 +106,7 @@ def export(
     ] = False,
 ) -> None:
     """把核查过的事件导出为微调用的图片 / judged incidents as pictures for `xunhe model adapt`."""
-    settings = _settings(config)
+    settings = settings_of(config)
     database = Database(settings.store.database)
     database.migrate()
     try:
@@ -136,7 +136,8 @@ def fail(message: str) -> NoReturn:
     raise typer.Exit(2)
 
 
-def _settings(config: Path | None) -> Settings:
+def settings_of(config: Path | None) -> Settings:
+    """The settings a command runs with: those of the file, or all the usual ones."""
     path = config or Path("xunhe.toml")
     if config is None and not path.exists():
         return Settings()

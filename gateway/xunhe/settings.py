@@ -5,8 +5,9 @@ An unknown key is an error that names the nearest valid one.
 
 import difflib
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -14,27 +15,32 @@ Port = Annotated[int, Field(ge=0, le=65535)]
 Positive = Annotated[float, Field(gt=0)]
 
 
+Checked = TypeVar("Checked", bound=BaseModel)
+
+
 class SettingsError(ValueError):
     """What is wrong with the settings file, one sentence a problem."""
 
 
-class _Section(BaseModel):
+class Section(BaseModel):
+    """A table of a TOML file: every key is known, nothing changes after loading."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class StoreSettings(_Section):
+class StoreSettings(Section):
     """Where the data lie."""
 
     database: Path = Path("var/xunhe.sqlite3")
 
 
-class RegistrySettings(_Section):
+class RegistrySettings(Section):
     """Where the registry lies: `reaches.geojson` and `duty.toml`."""
 
     folder: Path = Path("registry")
 
 
-class MqttSettings(_Section):
+class MqttSettings(Section):
     """The broker that buoys speak to. `embedded` runs one inside this process."""
 
     embedded: bool = True
@@ -44,7 +50,7 @@ class MqttSettings(_Section):
     password: str | None = None
 
 
-class WebSettings(_Section):
+class WebSettings(Section):
     """The console. It listens on this machine only unless told otherwise."""
 
     host: str = "127.0.0.1"
@@ -54,7 +60,7 @@ class WebSettings(_Section):
     session_hours: Positive = 12
 
 
-class ClockSettings(_Section):
+class ClockSettings(Section):
     """A river whose time runs `factor` times as fast; left out, the machine's own time counts."""
 
     wall_s: float
@@ -62,23 +68,14 @@ class ClockSettings(_Section):
     factor: Annotated[float, Field(ge=1, le=1000)]
 
 
-class RuleSettings(_Section):
-    """Thresholds of the one rule set. Durations are in the river's time."""
+class RuleSettings(Section):
+    """Where the rules stand: `file` changes the shipped ones, `recording` takes all down."""
 
-    class_hold_samples: Annotated[int, Field(ge=1)] = 3
-    step_rise_mg_l: Positive = 0.35
-    step_rise_fraction: Positive = 0.6
-    do_fall_mg_l: Positive = 1.0
-    noise_factor: Positive = 6.0
-    baseline_from_s: Positive = 3 * 3600
-    baseline_until_s: Positive = 20 * 60
-    baseline_samples: Annotated[int, Field(ge=3)] = 8
-    recent_samples: Annotated[int, Field(ge=1)] = 3
-    silent_intervals: Positive = 15
-    ticket_hours: Positive = 24
+    file: Path | None = None
+    recording: Path | None = None
 
 
-class VisionSettings(_Section):
+class VisionSettings(Section):
     """Cameras. Durations are in the cameras' time."""
 
     enabled: bool = True
@@ -104,7 +101,7 @@ class VisionSettings(_Section):
     evidence_budget_mib: Positive = 2048
 
 
-class Settings(_Section):
+class Settings(Section):
     """The whole file; `app.py` hands out the sections."""
 
     store: StoreSettings = StoreSettings()
@@ -118,29 +115,45 @@ class Settings(_Section):
 
 def load(path: Path) -> Settings:
     """The settings in a TOML file. Raises SettingsError with every problem and its next step."""
+    return checked(Settings, read_toml(path), str(path))
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """What a TOML file says. Raises SettingsError where it cannot be read."""
     try:
-        data = tomllib.loads(path.read_text("utf-8"))
+        return tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         raise SettingsError(f"{path} does not exist") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: {error}") from error
+
+
+def checked(model: type[Checked], data: Any, source: str, within: str = "") -> Checked:
+    """`data` as `model`; `within` is where in `source` it stands. Raises SettingsError."""
     try:
-        return Settings.model_validate(data)
+        return model.model_validate(data)
     except ValidationError as error:
-        raise SettingsError("\n".join(_sentence(path, e) for e in error.errors())) from error
+        where = f"{source}: ", f"{within}." if within else ""
+        sentences = [_sentence(model, where, each) for each in error.errors()]
+        raise SettingsError("\n".join(sentences)) from error
 
 
-def _sentence(path: Path, error: Any) -> str:
-    key = ".".join(str(part) for part in error["loc"])
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A question that offers the nearest of the known names; empty where none is near."""
+    near = difflib.get_close_matches(name, list(known), n=1)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def _sentence(model: type[BaseModel], where: tuple[str, str], error: Any) -> str:
+    source, prefix = where
+    key = prefix + ".".join(str(part) for part in error["loc"])
     if error["type"] != "extra_forbidden":
-        return f"{path}: {key}: {error['msg']}"
+        return f"{source}{key}: {error['msg']}"
     *section, name = error["loc"]
-    near = difflib.get_close_matches(str(name), _keys(section), n=1)
-    return f"{path}: unknown key {key}" + (f"; did you mean {near[0]}?" if near else "")
+    return f"{source}unknown key {key}" + nearest(str(name), _keys(model, section))
 
 
-def _keys(section: list[Any]) -> list[str]:
-    model: Any = Settings
+def _keys(model: Any, section: list[Any]) -> list[str]:
     for part in section:
         annotation = model.model_fields[part].annotation
         model = ClockSettings if part == "clock" else annotation

@@ -17,6 +17,9 @@ from typing import Any
 import pytest
 
 from tests.fakes.mosquitto import free_port, wait_for
+from xunhe.adapters import registry_file
+from xunhe.adapters.replay import alerts, read, replay
+from xunhe.adapters.store.database import Database
 
 SECONDS = 120
 KILLS = 10
@@ -121,6 +124,22 @@ def test_the_one_discharge_gives_one_ticket_at_the_post_where_it_enters_or_next_
     assert ticket["kind"] == "discharge"
     (incident,) = report["incidents"]
     assert incident["stations"] == 3, "all three buoys are witnesses of one incident"
+
+
+@pytest.mark.parametrize("name", ["quiet", "killed"])
+def test_the_recording_replays_to_the_same_alerts_byte_for_byte(
+    runs: dict[str, Run], name: str
+) -> None:
+    run = runs[name]
+    assert run.report
+    recording = read(run.folder / "run/recording.jsonl")
+    registry = registry_file.load(run.folder / "run/registry")
+    database = Database(run.database)
+    with database.read() as connection:
+        stored = list(alerts(connection, recording.begins_at))
+    database.close()
+    assert stored
+    assert replay(recording, registry, recording.rules) == stored
 
 
 def test_the_gateway_really_was_killed_ten_times(runs: dict[str, Run]) -> None:

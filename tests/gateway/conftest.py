@@ -4,16 +4,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import xunhe_tools
 from xunhe.adapters import registry_file
 from xunhe.adapters.ingest import Ingest, Message
+from xunhe.adapters.rules_file import shipped_tables
 from xunhe.adapters.store import devices
 from xunhe.adapters.store.database import Database
+from xunhe.alerts.rulebook import RuleBook, changed, rulebook
 from xunhe.domain.registry import Registry
-from xunhe.settings import RuleSettings
 from xunhe_buoy import record as wire
 
 START = datetime(2026, 10, 20, 17, 0, tzinfo=UTC)  # 01:00 in Asia/Shanghai
@@ -45,7 +47,10 @@ class Buoy:
     log: list[wire.Record] = field(default_factory=list)
 
     def read(self, at: datetime, **values: float | None) -> wire.Record:
-        """A record of these values; what is not named is ordinary water."""
+        """A record of these values; what is not named is ordinary water.
+
+        Probes that live never show the same for an hour: each value moves by a hundredth.
+        """
         self.seq += 1
         water = {
             "water_temp_c": 17.0,
@@ -55,11 +60,15 @@ class Buoy:
             "battery_v": 3.9,
             **values,
         }
-        scaled = tuple(wire.scale(water[name], divisor) for name, divisor in wire.RIVER.channels)
+        scaled = tuple(self._scaled(water[name], divisor) for name, divisor in wire.RIVER.channels)
         flags = tuple(wire.MISSING if v is None else wire.GOOD for v in scaled)
         record = wire.Record(self.boot, self.seq, round(at.timestamp()), scaled, flags)
         self.log.append(record)
         return record
+
+    def _scaled(self, value: float | None, divisor: int) -> int | None:
+        scaled = wire.scale(value, divisor)
+        return None if scaled is None else scaled + (self.seq - 1) % 2 * max(1, divisor // 100)
 
     def send(self, *records: wire.Record) -> Message:
         """The signed frame of these records as it comes in by MQTT."""
@@ -99,7 +108,12 @@ def buoys(database: Database, registry: Registry) -> dict[str, Buoy]:
 
 @pytest.fixture
 def ingest(database: Database, registry: Registry, clock: StandingClock) -> Ingest:
-    return Ingest(database, registry, clock, RuleSettings(silent_intervals=30))
+    return Ingest(database, registry, clock, rules_with({"silent_station": {"intervals": 30}}))
+
+
+def rules_with(changes: dict[str, Any], **tables: Any) -> RuleBook:
+    """The shipped rules with some of them changed."""
+    return rulebook(changed(shipped_tables(), {"rule": changes, **tables}), "a test")
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import pytest
 from tests.gateway.conftest import START, Site, minutes
 from tests.gateway.river_cameras import with_cameras
 from tests.gateway.test_ingest import rows
+from xunhe.adapters.rules_file import shipped
 from xunhe.adapters.store import schema
 from xunhe.adapters.store.database import Database
 from xunhe.adapters.store.incidents import IncidentBook
@@ -53,7 +54,7 @@ def arrives(river: Registry) -> dict[str, datetime]:
 
 @pytest.fixture
 def book(river: Registry) -> IncidentBook:
-    return IncidentBook(Network(river), 24)
+    return IncidentBook(Network(river), shipped())
 
 
 def told(database: Database, book: IncidentBook, *findings: Finding) -> list[int]:
@@ -92,7 +93,7 @@ def test_the_buoys_own_frames_join_the_cameras_incident(site: Site, river: Regis
     travel_s = Network(river).travel_s("YX-P1", "YX-S1")
     assert travel_s is not None
     begins = START + minutes(120)
-    told(site.database, IncidentBook(Network(river), 24), replace(FLOWS, at=begins))
+    told(site.database, IncidentBook(Network(river), shipped()), replace(FLOWS, at=begins))
     times = [START + minutes(2 * i) for i in range(90)]
     arrived = begins + timedelta(seconds=travel_s)
     readings = [buoy.read(at, nh3n_mg_l=3.1 if at >= arrived else 0.35) for at in times]
@@ -220,7 +221,7 @@ def test_a_camera_that_is_no_longer_in_the_list_breaks_nothing(
 ) -> None:
     unregistered = replace(FLOWS, station="YX-C2", place="", zone="左")
     told(database, book, FLOWS, unregistered)
-    without = IncidentBook(Network(registry.with_cameras({})), 24)
+    without = IncidentBook(Network(registry.with_cameras({})), shipped())
     assert told(database, without, step("YX-S1", arrives["YX-S1"])) == [1]
     cleared(database, without, unregistered, START + minutes(9))
     assert [row.ended_at is None for row in rows(database, schema.incident)] == [True, False]

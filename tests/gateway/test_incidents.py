@@ -9,13 +9,15 @@ import sqlalchemy as sa
 from tests.gateway.conftest import START, Buoy, Site, StandingClock, minutes
 from tests.gateway.test_ingest import rows
 from xunhe.adapters.ingest import Ingest, Message
+from xunhe.adapters.rules_file import shipped
 from xunhe.adapters.store import schema
 from xunhe.adapters.store.database import Database
 from xunhe.domain.network import Network
 from xunhe.domain.registry import Registry
-from xunhe.settings import RuleSettings
 
 STATIONS = ("YX-S1", "YX-S2", "YX-S3")
+STEP_MIN = 4  # between samples
+ROUNDS = 60 // STEP_MIN  # of the buoys in an hour
 
 
 def arrival(registry: Registry, station: str) -> timedelta:
@@ -28,8 +30,8 @@ def arrival(registry: Registry, station: str) -> timedelta:
 def discharge(registry: Registry, buoys: dict[str, Buoy], hours: float) -> list[Message]:
     """The frames of three buoys, in time order, while a plume of 90 minutes passes them."""
     messages = []
-    for i in range(int(hours * 30)):
-        at = START + minutes(2 * i)
+    for i in range(int(hours * ROUNDS)):
+        at = START + minutes(STEP_MIN * i)
         for code in STATIONS:
             inside = minutes(0) <= at - START - arrival(registry, code) < minutes(90)
             nh3n, do = (3.1, 5.1) if inside else (0.35, 7.2)
@@ -86,7 +88,7 @@ def test_ticket_outbox_and_events_are_written_together(late: Site) -> None:
 def test_a_restart_after_every_batch_changes_nothing(late: Site, batch: int) -> None:
     messages = discharge(late.registry, late.buoys, 5)
     for i in range(0, len(messages), batch):
-        ingest = Ingest(late.database, late.registry, late.clock, RuleSettings())
+        ingest = Ingest(late.database, late.registry, late.clock, shipped())
         ingest.take(messages[i : i + batch])
     assert len(tickets(late.database)) == 1
     assert len(rows(late.database, schema.incident)) == 1
@@ -122,7 +124,7 @@ def test_live_data_first_and_the_backlog_of_days_after_it_are_judged_alike(site:
 
 def test_a_late_clean_sample_does_not_clear_what_was_found_in_later_water(late: Site) -> None:
     messages = discharge(late.registry, late.buoys, 2.5)
-    held_back = messages[30 * 3 :: 3][:5]  # five clean samples of S1 from the second hour
+    held_back = messages[ROUNDS * 3 :: 3][:5]  # five clean samples of S1 from the second hour
     late.ingest.take([m for m in messages if m not in held_back])
     before = rows(late.database, schema.alert)
     late.ingest.take(held_back)
@@ -132,9 +134,9 @@ def test_a_late_clean_sample_does_not_clear_what_was_found_in_later_water(late: 
 def test_another_discharge_on_the_next_day_is_another_incident(site: Site) -> None:
     site.clock.at = START + timedelta(days=3)
     buoy = site.buoys["YX-S1"]
-    for i in range(30 * 30):
-        at = START + minutes(2 * i)
-        inside = 2 <= (2 * i / 60) % 24 < 3.5
+    for i in range(30 * ROUNDS):
+        at = START + minutes(STEP_MIN * i)
+        inside = 2 <= (STEP_MIN * i / 60) % 24 < 3.5
         nh3n = 3.1 if inside else 0.35
         site.ingest.take([buoy.send(buoy.read(at, nh3n_mg_l=nh3n))])
     assert [t.reach for t in tickets(site.database)] == ["YX-1", "YX-1"]

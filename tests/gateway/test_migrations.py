@@ -13,6 +13,7 @@ from alembic.command import upgrade
 from alembic.config import Config
 
 from tests.gateway.test_ingest import rows
+from xunhe.adapters.rules_file import shipped
 from xunhe.adapters.store import database as store
 from xunhe.adapters.store import queries, schema
 from xunhe.adapters.store.database import Database
@@ -113,7 +114,7 @@ def test_what_an_old_alert_saw_lay_at_its_station(migrated: Database) -> None:
 
 
 def test_an_old_incident_goes_on_grows_and_ends(migrated: Database, registry: Registry) -> None:
-    book = IncidentBook(Network(registry), 24)
+    book = IncidentBook(Network(registry), shipped())
     words = ("溶解氧下降", "oxygen fell")
     later = AT + timedelta(minutes=10)
     fall = Finding(Rule.OXYGEN_FALL, "YX-S1", "do_mg_l", later, Severity.MAJOR, 3.0, 7.0, *words)

@@ -37,6 +37,62 @@ def test_the_demo_registry_is_consistent_and_its_lengths_agree_with_its_lines() 
     assert {len(registry.posts_of(reach)) for reach in registry.reaches} == {4}
 
 
+def test_sources_sections_and_intakes_are_read_with_their_files() -> None:
+    registry = load(DEMO_REGISTRY)
+    farm = registry.sources["BJ-W1"]
+    assert (farm.kind.label_zh, farm.reach, farm.findings, farm.permit) == (
+        "畜禽养殖",
+        "BJ-1",
+        2,
+        None,
+    )
+    assert "nh3n_mg_l" in farm.pollutants
+    assert registry.sections["YX-D2"].kind.label_zh == "交界"
+    assert registry.intakes["YX-Q1"].use.label_zh == "饮用水"
+    assert registry.place("YX-Q1").reach == "YX-3"
+
+
+def test_a_registry_without_any_of_them_is_as_good(folder: Path) -> None:
+    def drop(collection: dict[str, Any]) -> None:
+        kept = ("reach", "station", "outfall")
+        features = [f for f in collection["features"] if f["properties"]["kind"] in kept]
+        for feature in features:
+            for key in ("velocity_basis", "velocity_range_m_s", "velocity_at_level"):
+                feature["properties"].pop(key, None)
+        collection["features"] = features
+
+    path = folder / "reaches.geojson"
+    collection = json.loads(path.read_text("utf-8"))
+    drop(collection)
+    path.write_text(json.dumps(collection), "utf-8")
+    registry = load(folder)
+    assert (registry.sources, registry.sections, registry.intakes) == ({}, {}, {})
+    assert registry.reaches["YX-1"].velocity_range_m_s is None
+
+
+@pytest.mark.parametrize(
+    ("code", "changes", "problem"),
+    [
+        ("BJ-W1", {"source_kind": "pond"}, "source BJ-W1: source_kind 'pond' is not one of"),
+        ("BJ-W1", {"outfall": "X"}, "source BJ-W1: its outfall X is not registered"),
+        ("BJ-W1", {"flow_m3_d": 0}, "source BJ-W1: findings must not be below 0"),
+        ("BJ-W1", {"position_m": 1769}, "source BJ-W1: position_m 1769 is outside reach BJ-1"),
+        ("YX-D1", {"target": "VII"}, "section YX-D1: target 'VII' is not one of"),
+        ("YX-D1", {"station": "X"}, "section YX-D1: its station X is not registered"),
+        ("YX-Q1", {"use": "bath"}, "intake YX-Q1: use 'bath' is not one of drinking"),
+        ("YX-1", {"velocity_range_m_s": [0.7, 0.9]}, "must be above 0 and hold velocity_m_s 0.6"),
+        ("YX-1", {"velocity_range_m_s": [0.6, 0.6], "velocity_basis": "dream"}, "'dream' is not"),
+        ("YX-2", {"velocity_at_level": [[1, 0.4], [1, 0.5]]}, "velocity_at_level must ascend"),
+        ("YX-2", {"velocity_at_level": [[1, 0]]}, "velocity_at_level must be above 0"),
+    ],
+)
+def test_what_is_wrong_with_what_lies_along_the_river_is_named(
+    folder: Path, code: str, changes: dict[str, Any], problem: str
+) -> None:
+    change(folder, lambda f: f[code]["properties"].update(changes))
+    assert problem in problems(folder)
+
+
 def test_a_missing_downstream_reach_is_named(folder: Path) -> None:
     change(folder, lambda f: f["YX-1"]["properties"].update(downstream="YX-9"))
     assert "reach YX-1: its downstream reach YX-9 is not registered" in problems(folder)

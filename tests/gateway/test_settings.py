@@ -32,7 +32,7 @@ def test_an_empty_file_gives_the_defaults_and_they_listen_on_this_machine_only(
         ("[wbe]\nport = 1", "unknown key wbe; did you mean web?"),
         ("[clock]\nwall_s=1\nriver_s=1\nfactr=2", "unknown key clock.factr; did you mean factor?"),
         ("[web]\nport = 70000", "web.port: Input should be less than or equal to 65535"),
-        ("[rules]\nstep_rise_mg_l = 'much'", "rules.step_rise_mg_l"),
+        ("[rules]\nfile = 3", "rules.file"),
         ("[web", "xunhe.toml"),
     ],
 )

@@ -17,6 +17,7 @@ from xunhe.adapters.camera.messages import Filmed, Misread, Seen, Shown, Told
 from xunhe.adapters.evidence import EvidenceStore
 from xunhe.adapters.evidence_budget import Budget
 from xunhe.adapters.proof import Keeper
+from xunhe.adapters.rules_file import shipped
 from xunhe.adapters.sights import SightBook
 from xunhe.adapters.store import cameras, schema
 from xunhe.adapters.store.database import Database
@@ -72,7 +73,7 @@ class Site:
 def site(database: Database, registry: Registry, tmp_path: Path) -> Site:
     evidence = EvidenceStore(tmp_path / "evidence")
     keeper = Keeper(Budget(database, evidence, 1 << 24))
-    book = SightBook(database, with_cameras(registry), clock_at(20), keeper, 24)
+    book = SightBook(database, with_cameras(registry), clock_at(20), keeper, shipped())
     return Site(book, database, evidence)
 
 
@@ -135,7 +136,7 @@ def test_the_same_report_twice_changes_nothing(site: Site, jpeg: bytes) -> None:
 def _later(site: Site) -> SightBook:
     """The gateway a little later, after a restart."""
     book = site.book
-    return SightBook(site.database, book._registry, clock_at(300), book._keeper, 24)
+    return SightBook(site.database, book._registry, clock_at(300), book._keeper, shipped())
 
 
 def test_growth_raises_severity_and_count_and_nothing_lowers_the_severity(site: Site) -> None:

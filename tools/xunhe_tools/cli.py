@@ -7,15 +7,22 @@ from xunhe_tools.demo.command import demo
 from xunhe_tools.detect.command import detect
 from xunhe_tools.doctor import doctor
 from xunhe_tools.model.command import model
+from xunhe_tools.rules.command import replay_command, rules_app
+from xunhe_tools.silence.command import silence_app
 from xunhe_tools.watch.command import watch
+from xunhe_tools.water.command import water_app
 
 app.command()(demo)
 app.command()(detect)
 app.command()(doctor)
 app.command()(watch)
+app.command("replay")(replay_command)
 app.add_typer(bench_app, name="bench")
 app.add_typer(cameras_app, name="cameras")
+app.add_typer(rules_app, name="rules")
+app.add_typer(silence_app, name="silence")
 app.add_typer(model, name="model")
+app.add_typer(water_app, name="water")
 
 
 def main() -> None:

@@ -6,26 +6,28 @@ is kept with its reason and acknowledged as refused, so that it never blocks tho
 """
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
-from xunhe.adapters.store import devices, records
+from xunhe.adapters.judge import Judge
+from xunhe.adapters.recording import Recorder
+from xunhe.adapters.recording_lines import Event, Heard, Listened, Measured, Started
+from xunhe.adapters.store import decisions, devices, records
 from xunhe.adapters.store.database import Database
-from xunhe.adapters.store.incidents import IncidentBook, active_findings, emit
+from xunhe.adapters.store.incidents import emit
 from xunhe.adapters.store.records import Rejected
-from xunhe.alerts.rules import evaluate
-from xunhe.alerts.silence import find_silence
+from xunhe.alerts.doubt import doubt_of
+from xunhe.alerts.rulebook import RuleBook
 from xunhe.domain.clock import Clock
-from xunhe.domain.incident import Finding, Rule
-from xunhe.domain.network import Network
-from xunhe.domain.observation import Sample
+from xunhe.domain.observation import SUSPECT, Sample
 from xunhe.domain.registry import Registry
 from xunhe.domain.rejection import Reason
 from xunhe.domain.status import parse_status
-from xunhe.settings import RuleSettings
+from xunhe.water.suspects import Suspect, clock_back
 from xunhe_buoy import record as wire
 
 TOPICS = ("readings", "status")  # the last level of xunhe/v1/<station>/…
@@ -64,22 +66,41 @@ class Ingest:
     """The one writer of readings. Not thread-safe: one thread calls it."""
 
     def __init__(
-        self, database: Database, registry: Registry, clock: Clock, settings: RuleSettings
+        self,
+        database: Database,
+        registry: Registry,
+        clock: Clock,
+        rules: RuleBook,
+        recorder: Recorder | None = None,
     ) -> None:
         self._database = database
         self._registry = registry
         self._clock = clock
-        self._settings = settings
-        self._book = IncidentBook(Network(registry), settings.ticket_hours)
-        started = clock.now()
-        self._listened_at = started
-        self._heard_at = dict.fromkeys(registry.stations, started)
+        self._recorder = recorder
+        self._judge = Judge(registry, rules)
+        self._listened_at = clock.now()
         self._event_at: dict[tuple[Reason, str], datetime] = {}
+        self._newest: dict[str, wire.Record] = {}  # of each device
+        self._judge.start(self._listened_at)
+        with database.write() as connection:
+            self._record(connection, [Started(self._listened_at)])
 
     def take(self, messages: Iterable[Message]) -> Reply:
         """Take a batch in. On an error of the store nothing of it is kept, so send it again."""
-        with self._database.write() as connection:
-            return self._take_all(connection, messages)
+        try:
+            with self._database.write() as connection:
+                batch = _Batch(connection, self._clock.now())
+                self._judge.begin(connection)
+                self._take_all(batch, messages)
+                batch.count()
+                self._record(connection, batch.steps)
+        except BaseException:
+            self._judge.forget()
+            self._newest.clear()
+            raise
+        for station in batch.heard:
+            self._judge.heard(station, batch.now)
+        return Reply(tuple(batch.acks), batch.latest)
 
     def set_aside(self, message: Message) -> None:
         """Keep a frame at which the gateway itself fails; it is not acknowledged."""
@@ -96,51 +117,34 @@ class Ingest:
             return
         self._listened_at = now
         with self._database.write() as connection:
-            for station in self._registry.stations.values():
-                heard_at = self._heard_at[station.code]
-                finding = find_silence(station, heard_at, now, self._settings)
-                if finding and Rule.SILENT not in active_findings(connection, station.code, now):
-                    self._book.raise_finding(connection, finding, now)
+            self._judge.listen(connection, now)
+            self._record(connection, [Listened(now)])
 
-    def _take_all(self, connection: sa.Connection, messages: Iterable[Message]) -> Reply:
-        now = self._clock.now()
-        acks: list[tuple[str, bytes]] = []
-        latest: dict[str, Sample] = {}
+    def _take_all(self, batch: "_Batch", messages: Iterable[Message]) -> None:
         for message in messages:
             try:
                 station, kind = _topic(message.topic)
                 if kind == "status":
-                    self._keep_status(connection, station, message, now)
+                    self._keep_status(batch.connection, station, message, batch.now)
                 else:
-                    acks.append(self._take(connection, station, message, latest, now))
+                    batch.acks.append(self._take(batch, station, message))
             except _UnusableError as unusable:
                 size, payload = message.size, message.payload
-                self._reject(
-                    connection,
-                    Rejected(unusable.reason, str(unusable), message.topic, payload, size),
-                    now,
-                )
-        return Reply(tuple(acks), latest)
+                what = Rejected(unusable.reason, str(unusable), message.topic, payload, size)
+                self._reject(batch.connection, what, batch.now)
 
-    def _take(
-        self,
-        connection: sa.Connection,
-        station: str,
-        message: Message,
-        latest: dict[str, Sample],
-        now: datetime,
-    ) -> tuple[str, bytes]:
+    def _take(self, batch: "_Batch", station: str, message: Message) -> tuple[str, bytes]:
         head = _parse_head(message)
-        device = devices.find(connection, head.device.hex())
+        device = devices.find(batch.connection, head.device.hex())
         if device is None:
             raise _UnusableError(
                 Reason.UNKNOWN_DEVICE, f"device {head.device.hex()} is not enrolled"
             )
         if not wire.is_signed(message.payload, device.key):
             raise _UnusableError(Reason.MAC, f"not signed with the key of device {device.device}")
-        self._heard_at[device.station] = now
+        batch.hear(device.station)
         frame = _Authentic(message, head, device, station)
-        refused = self._store(connection, frame, latest, now)
+        refused = self._store(batch, frame)
         ack = wire.Ack(head.boot, head.seq, head.count, refused)
         return station, wire.encode_ack(head.device, ack, device.key)
 
@@ -159,53 +163,57 @@ class Ingest:
         is_farewell = set(data) == {"device", "online"}
         devices.keep_status(connection, station, status, now, is_farewell=is_farewell)
 
-    def _store(
-        self,
-        connection: sa.Connection,
-        frame: "_Authentic",
-        latest: dict[str, Sample],
-        now: datetime,
-    ) -> tuple[int, ...]:
-        head, device = frame.head, frame.device
+    def _store(self, batch: "_Batch", frame: "_Authentic") -> tuple[int, ...]:
+        """Keep what can be used of a frame; the sequence numbers of what cannot."""
+        head, connection = frame.head, batch.connection
         try:
             samples = frame.samples(self._registry)
         except _UnusableError as unusable:
-            self._reject(connection, frame.rejected(unusable.reason, str(unusable)), now)
+            self._reject(connection, frame.rejected(unusable.reason, str(unusable)), batch.now)
             return tuple(range(head.seq, head.seq + head.count))
-        known = records.stored_slots(connection, device.device, head.boot, head.seq, head.count)
+        device = frame.device.device
+        known = records.stored_slots(connection, device, head.boot, head.seq, head.count)
         refused, duplicates = [], 0
         for reading, sample in samples:
-            slot = wire.pack_slot(reading)
-            if known.get(reading.seq) == slot:
+            if known.get(reading.seq) == wire.pack_slot(reading):
                 duplicates += 1
                 continue
-            problem = _problem(reading, sample, reading.seq in known, now)
-            if problem is not None:
-                refused.append(reading.seq)
-                self._reject(connection, frame.rejected(*problem, seq=reading.seq), now)
+            problem = _problem(reading, sample, reading.seq in known, batch.now)
+            if problem is None:
+                self._keep(batch, device, reading, sample)
                 continue
-            records.insert_record(connection, device.device, reading.boot, reading.seq, slot, now)
-            records.insert_sample(connection, sample, device.device, reading.boot, reading.seq)
-            self._judge(connection, sample, now)
-            if sample.station not in latest or latest[sample.station].time <= sample.time:
-                latest[sample.station] = sample
-        stored = head.count - len(refused) - duplicates
-        for name, n in (("readings", stored), ("duplicate", duplicates)):
-            if n:
-                records.count(connection, name, n)
+            refused.append(reading.seq)
+            self._reject(connection, frame.rejected(*problem, seq=reading.seq), batch.now)
+        batch.counts["readings"] += head.count - len(refused) - duplicates
+        batch.counts["duplicate"] += duplicates
         return tuple(refused)
 
-    def _judge(self, connection: sa.Connection, sample: Sample, now: datetime) -> None:
-        """Ask the rules about a sample at its own time, however late it came."""
-        since = sample.time - timedelta(seconds=self._settings.baseline_from_s)
-        samples = records.samples_between(connection, sample.station, since, sample.time)
-        reach = self._registry.reaches[self._registry.stations[sample.station].reach]
-        active = active_findings(connection, sample.station, sample.time)
-        for decision in evaluate(samples, reach.target, active, self._settings):
-            if isinstance(decision, Finding):
-                self._book.raise_finding(connection, decision, now)
-            else:
-                self._book.clear(connection, decision, now)
+    def _keep(self, batch: "_Batch", device: str, reading: wire.Record, sample: Sample) -> None:
+        """Store a record with its values, and judge them."""
+        connection, key = batch.connection, (device, reading.boot, reading.seq)
+        suspect = self._clock_back(connection, device, reading)
+        if suspect is not None:
+            sample = _doubtful(sample)
+            decisions.set_apart(connection, sample.station, doubt_of(suspect), batch.now)
+        records.insert_record(connection, *key, wire.pack_slot(reading), batch.now)
+        records.insert_sample(connection, sample, *key)
+        self._judge.take(connection, sample, batch.now)
+        batch.steps.append(Measured(batch.now, sample, *key))
+        batch.show(sample)
+
+    def _clock_back(
+        self, connection: sa.Connection, device: str, reading: wire.Record
+    ) -> Suspect | None:
+        """A record that claims to be earlier than the one that the device wrote before it."""
+        before = self._newest.get(device)
+        if before is None or before.seq != reading.seq - 1:
+            before = records.record_before(connection, device, reading.boot, reading.seq)
+        self._newest[device] = reading
+        return None if before is None else clock_back(before.time_s, reading.time_s)
+
+    def _record(self, connection: sa.Connection, steps: Sequence[Event]) -> None:
+        if self._recorder is not None:
+            self._recorder.keep(connection, steps)
 
     def _reject(self, connection: sa.Connection, what: Rejected, now: datetime) -> None:
         records.reject(connection, what, now)
@@ -213,6 +221,36 @@ class Ingest:
         if key not in self._event_at or now - self._event_at[key] >= _EVENT_PAUSE:
             self._event_at[key] = now
             emit(connection, "rejected", {"reason": what.reason, "station": what.station}, now)
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What comes of the frames of one transaction."""
+
+    connection: sa.Connection
+    now: datetime
+    acks: list[tuple[str, bytes]] = field(default_factory=list)
+    latest: dict[str, Sample] = field(default_factory=dict)
+    steps: list[Event] = field(default_factory=list)
+    heard: set[str] = field(default_factory=set)
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def hear(self, station: str) -> None:
+        """An authentic frame of a station is among them."""
+        if station not in self.heard:
+            self.heard.add(station)
+            self.steps.append(Heard(self.now, station))
+
+    def count(self) -> None:
+        """Add to the totals that outlive the process."""
+        for name, n in self.counts.items():
+            if n:
+                records.count(self.connection, name, n)
+
+    def show(self, sample: Sample) -> None:
+        """A new sample; the latest of each station goes out to others."""
+        if sample.station not in self.latest or self.latest[sample.station].time <= sample.time:
+            self.latest[sample.station] = sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +312,12 @@ def _parse_head(message: Message) -> wire.Head:
 
 def _sample(station: str, reading: wire.Record) -> Sample:
     return Sample(station, datetime.fromtimestamp(reading.time_s, UTC), wire.unscale(reading))
+
+
+def _doubtful(sample: Sample) -> Sample:
+    """The same with flags that keep its values out of judgement; the record stays as it came."""
+    values = {prop: (v, max(flag, SUSPECT)) for prop, (v, flag) in sample.values.items()}
+    return Sample(sample.station, sample.time, values)
 
 
 def _problem(

@@ -1,13 +1,14 @@
-"""Reads a registry folder: `reaches.geojson` (reaches, stations, outfalls), `duty.toml`, cameras.
+"""Reads a registry folder: `reaches.geojson` (reaches and places), `duty.toml`, cameras.
 
-GeoJSON is RFC 7946, WGS-84. A feature's `kind` is reach, station or outfall; its other properties
-are the fields of the domain type of that name. `duty.toml` has tables post, person, tenure.
+GeoJSON is RFC 7946, WGS-84. A feature's `kind` is one of `KINDS`; its other properties are the
+fields of the domain type of that name. `duty.toml` has tables post, person, tenure.
 """
 
 import json
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,10 +24,22 @@ from xunhe.domain.registry import (
     RegistryError,
     Station,
     Tenure,
+    VelocityBasis,
+)
+from xunhe.domain.riverside import (
+    Intake,
+    IntakeUse,
+    Section,
+    SectionKind,
+    Source,
+    SourceKind,
 )
 
 T = TypeVar("T")
+E = TypeVar("E", bound=StrEnum)
 Row = Mapping[str, Any]
+
+KINDS = ("reach", "station", "outfall", "source", "section", "intake")
 
 
 def load(folder: Path) -> Registry:
@@ -47,12 +60,15 @@ def load(folder: Path) -> Registry:
                 problems.append(f"{kind} {row.get('code', '?')}: {error}")
         return made
 
-    def of_kind(kind: str) -> list[Row]:
-        return [row for row in rows if row["kind"] == kind]
+    def registered(kind: str, make: Callable[[Row], T]) -> list[T]:
+        return built(kind, make, [row for row in rows if row["kind"] == kind])
 
-    reaches = built("reach", _reach, of_kind("reach"))
-    stations = built("station", _station, of_kind("station"))
-    outfalls = built("outfall", _outfall, of_kind("outfall"))
+    reaches = registered("reach", _reach)
+    stations = registered("station", _station)
+    outfalls = registered("outfall", _outfall)
+    sources = registered("source", _source)
+    sections = registered("section", _section)
+    intakes = registered("intake", _intake)
     posts = built("post", _post, duty.get("post", []))
     persons = built("person", lambda row: Person(row["code"], row["name"]), duty.get("person", []))
     tenures = built("tenure", _tenure, duty.get("tenure", []))
@@ -65,6 +81,9 @@ def load(folder: Path) -> Registry:
         _by_code(posts, "post"),
         _by_code(persons, "person"),
         tuple(tenures),
+        sources=_by_code(sources, "source"),
+        sections=_by_code(sections, "section"),
+        intakes=_by_code(intakes, "intake"),
     )
     return with_cameras(registry, folder)
 
@@ -84,11 +103,11 @@ def _read(path: Path, parse: Callable[[str], Any]) -> dict[str, Any]:
 def _features(collection: Row, problems: list[str]) -> Iterator[Row]:
     for i, feature in enumerate(collection.get("features", [])):
         row = {**feature.get("properties", {}), "geometry": feature.get("geometry") or {}}
-        if row.get("kind") in ("reach", "station", "outfall"):
+        if row.get("kind") in KINDS:
             yield row
         else:
             problems.append(
-                f"feature {i}: kind {row.get('kind')!r} is not reach, station or outfall"
+                f"feature {i}: kind {row.get('kind')!r} is not one of {', '.join(KINDS)}"
             )
 
 
@@ -111,10 +130,6 @@ def _point(row: Row) -> tuple[float, float]:
 def _reach(row: Row) -> Reach:
     if row["geometry"].get("type") != "LineString":
         raise ValueError("its geometry must be a LineString")
-    if row["target"] not in WaterClass.__members__:
-        raise ValueError(
-            f"target {row['target']!r} is not one of {', '.join(WaterClass.__members__)}"
-        )
     return Reach(
         code=row["code"],
         name=row["name"],
@@ -125,9 +140,41 @@ def _reach(row: Row) -> Reach:
         velocity_m_s=float(row["velocity_m_s"]),
         discharge_m3_s=float(row["discharge_m3_s"]),
         dispersion_m2_s=float(row["dispersion_m2_s"]),
-        target=WaterClass[row["target"]],
-        line=tuple((float(p[0]), float(p[1])) for p in row["geometry"]["coordinates"]),
+        target=_target(row),
+        line=_pairs(row["geometry"]["coordinates"]),
+        velocity_basis=_word(VelocityBasis, row, "velocity_basis", VelocityBasis.ASSUMED),
+        velocity_range_m_s=_range(row.get("velocity_range_m_s")),
+        velocity_at_level=_pairs(row.get("velocity_at_level", [])),
     )
+
+
+def _target(row: Row) -> WaterClass:
+    if row["target"] not in WaterClass.__members__:
+        raise ValueError(
+            f"target {row['target']!r} is not one of {', '.join(WaterClass.__members__)}"
+        )
+    return WaterClass[row["target"]]
+
+
+def _pairs(rows: list[list[float]]) -> tuple[tuple[float, float], ...]:
+    return tuple((float(row[0]), float(row[1])) for row in rows)
+
+
+def _range(row: list[float] | None) -> tuple[float, float] | None:
+    if row is None:
+        return None
+    low, high = row
+    return float(low), float(high)
+
+
+def _word(words: type[E], row: Row, key: str, default: E | None = None) -> E:
+    """One of an enumeration's words; KeyError where it is missing and has no default."""
+    if key not in row and default is not None:
+        return default
+    try:
+        return words(row[key])
+    except ValueError:
+        raise ValueError(f"{key} {row[key]!r} is not one of {', '.join(words)}") from None
 
 
 def _place(row: Row) -> dict[str, Any]:
@@ -147,6 +194,30 @@ def _station(row: Row) -> Station:
 
 def _outfall(row: Row) -> Outfall:
     return Outfall(**_place(row))
+
+
+def _source(row: Row) -> Source:
+    flow_m3_d = row.get("flow_m3_d")
+    return Source(
+        **_place(row),
+        kind=_word(SourceKind, row, "source_kind"),
+        permit=row.get("permit"),
+        pollutants=tuple(row.get("pollutants", ())),
+        flow_m3_d=None if flow_m3_d is None else float(flow_m3_d),
+        findings=int(row.get("findings", 0)),
+        outfall=row.get("outfall"),
+    )
+
+
+def _section(row: Row) -> Section:
+    kind = _word(SectionKind, row, "section_kind")
+    return Section(**_place(row), kind=kind, target=_target(row), station=row.get("station"))
+
+
+def _intake(row: Row) -> Intake:
+    return Intake(
+        **_place(row), use=_word(IntakeUse, row, "use"), contact=str(row.get("contact", ""))
+    )
 
 
 def _post(row: Row) -> Post:

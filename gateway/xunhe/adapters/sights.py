@@ -11,10 +11,13 @@ import sqlalchemy as sa
 
 from xunhe.adapters.camera.messages import Filmed, Misread, Report, Seen, Shown, Told
 from xunhe.adapters.proof import Keeper, Proof, keep
+from xunhe.adapters.recording import Recorder
+from xunhe.adapters.recording_lines import Ended, Event, Renewed
 from xunhe.adapters.store import cameras
 from xunhe.adapters.store.database import Database
 from xunhe.adapters.store.incidents import AlertKey, IncidentBook, find_alert
 from xunhe.adapters.store.records import Rejected, reject
+from xunhe.alerts.rulebook import RuleBook
 from xunhe.domain.clock import Clock
 from xunhe.domain.incident import Cleared, Finding, Rule
 from xunhe.domain.network import Network
@@ -43,10 +46,11 @@ class SightBook:
         registry: Registry,
         clock: Clock,
         keeper: Keeper,
-        ticket_hours: float,
+        rules: RuleBook,
+        recorder: Recorder | None = None,
     ) -> None:
         self._database, self._clock, self._keeper = database, clock, keeper
-        self._registry, self._ticket_hours = registry, ticket_hours
+        self._registry, self._rules, self._recorder = registry, rules, recorder
         self._told: dict[str, tuple[float, str]] = {}
 
     def know(self, registry: Registry) -> None:
@@ -94,7 +98,7 @@ class SightBook:
         if sight.phase is Phase.OPENED and self._is_open(finding):
             return False
         kept = self._keeper.put(self._proof(seen), now)
-        book = IncidentBook(Network(self._registry), self._ticket_hours)
+        book = IncidentBook(Network(self._registry), self._rules)
         with self._database.write() as connection:
             # One that comes back soon opens again under its old beginning.
             book.renew(connection, finding, now)
@@ -102,15 +106,24 @@ class SightBook:
             if alert is not None:
                 keep(connection, kept, alert.incident_id, alert.id, now)
             cameras.remember(connection, sight.camera, seen.memory, now)
+            self._record(connection, Renewed(now, finding))
         return True
 
     def _end(self, seen: Seen, now: datetime) -> None:
         """Needs no registry: what a camera saw ends after the camera has been taken away, too."""
         sight, at = seen.sight, self._clock.when(seen.sight.at_s)
-        book = IncidentBook(Network(self._registry), self._ticket_hours)
+        book = IncidentBook(Network(self._registry), self._rules)
+        cleared = Cleared(
+            _rule(sight), sight.camera, at, sight.zone, sight.reason_zh, sight.reason_en
+        )
         with self._database.write() as connection:
-            book.clear(connection, Cleared(_rule(sight), sight.camera, at, sight.zone), now)
+            book.clear(connection, cleared, now)
             cameras.remember(connection, sight.camera, seen.memory, now)
+            self._record(connection, Ended(now, cleared))
+
+    def _record(self, connection: sa.Connection, step: Event) -> None:
+        if self._recorder is not None:
+            self._recorder.keep(connection, [step])
 
     def _is_open(self, finding: Finding) -> bool:
         with self._database.read() as connection:

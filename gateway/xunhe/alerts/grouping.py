@@ -9,15 +9,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
+from xunhe.alerts.rulebook import Grouping
 from xunhe.domain.incident import Finding, Kind, Witness
 from xunhe.domain.network import Network
-
-# A plume's front runs ahead of the mean velocity and its tail lags behind.
-_EARLIEST, _LATEST = 0.5, 2.0
-_SLACK = timedelta(minutes=20)  # several samples, the rules' own delay
-_QUIET = timedelta(hours=2)  # a pause of one discharge, not yet another one
-_BESIDE_S = 120.0  # of travel: a buoy that lies beside a mouth, positions being what they are
 
 
 class Joined(StrEnum):
@@ -37,60 +33,74 @@ class OpenIncident:
     witnesses: tuple[Witness, ...]
 
 
+class Link(NamedTuple):
+    """The incident that a finding belongs to, why, and the witness that tells so."""
+
+    incident_id: int
+    why: Joined
+    witness: Witness
+
+
 def join(
-    finding: Finding, incidents: Iterable[OpenIncident], network: Network
-) -> tuple[int, Joined] | None:
-    """The incident that a finding belongs to, with the reason; None where it opens its own."""
+    finding: Finding, incidents: Iterable[OpenIncident], network: Network, terms: Grouping
+) -> Link | None:
+    """The incident that a finding belongs to; None where it opens its own."""
     for incident in incidents:
-        if incident.kind is not finding.rule.kind:
+        if incident.kind is not finding.kind:
             continue
-        if _has_another_source(finding, incident, network):
+        if _has_another_source(finding, incident, network, terms):
             continue
         for witness in incident.witnesses:
-            reason = _same_water(finding, witness, network)
+            reason = _same_water(finding, witness, network, terms)
             if reason is not None:
-                return incident.incident_id, reason
+                return Link(incident.incident_id, reason, witness)
     return None
 
 
-def _same_water(finding: Finding, witness: Witness, network: Network) -> Joined | None:
+def _same_water(
+    finding: Finding, witness: Witness, network: Network, terms: Grouping
+) -> Joined | None:
+    slack = timedelta(seconds=terms.slack_s)
     if finding.station == witness.station:
-        begin, end = witness.started_at - _SLACK, _end(witness, finding.at) + _QUIET
+        quiet = timedelta(seconds=terms.quiet_s)
+        begin, end = witness.started_at - slack, _end(witness, finding.at) + quiet
         is_same = finding.zone == witness.zone and begin <= finding.at <= end
         return Joined.SAME_STATION if is_same else None
-    if finding.rule.kind is not Kind.DISCHARGE:
+    if finding.kind is not Kind.DISCHARGE:
         return None
     down_s = network.travel_s(witness.place, finding.where)
     if down_s is not None:
-        begin = witness.started_at + timedelta(seconds=_EARLIEST * down_s) - _SLACK
-        end = _end(witness, finding.at) + timedelta(seconds=_LATEST * down_s) + _SLACK
+        begin = witness.started_at + timedelta(seconds=terms.earliest * down_s) - slack
+        end = _end(witness, finding.at) + timedelta(seconds=terms.latest * down_s) + slack
         return Joined.CAME_DOWNSTREAM if begin <= finding.at <= end else None
     up_s = network.travel_s(finding.where, witness.place)
     if up_s is not None:
         # Reports may come late from upstream: the witness downstream was heard first.
-        begin = witness.started_at - timedelta(seconds=_LATEST * up_s) - _SLACK
-        end = _end(witness, finding.at) - timedelta(seconds=_EARLIEST * up_s) + _SLACK
+        begin = witness.started_at - timedelta(seconds=terms.latest * up_s) - slack
+        end = _end(witness, finding.at) - timedelta(seconds=terms.earliest * up_s) + slack
         return Joined.WAS_UPSTREAM if begin <= finding.at <= end else None
     return None
 
 
-def _has_another_source(finding: Finding, incident: OpenIncident, network: Network) -> bool:
+def _has_another_source(
+    finding: Finding, incident: OpenIncident, network: Network, terms: Grouping
+) -> bool:
     """A mouth that a camera sees is a source: what was seen above it, or at another, is not it."""
+
+    def lies_above(one: str, other: str) -> bool:
+        travel_s = network.travel_s(one, other)
+        return travel_s is not None and travel_s > terms.beside_s
+
     return any(
         (finding.zone and witness.zone and not _is_same_mouth(finding, witness))
-        or (finding.zone and _lies_above(witness.place, finding.where, network))
-        or (witness.zone and _lies_above(finding.where, witness.place, network))
+        or (finding.zone and lies_above(witness.place, finding.where))
+        or (witness.zone and lies_above(finding.where, witness.place))
         for witness in incident.witnesses
     )
 
 
 def _is_same_mouth(finding: Finding, witness: Witness) -> bool:
     return (finding.where, finding.zone) == (witness.place, witness.zone)
-
-
-def _lies_above(one: str, other: str, network: Network) -> bool:
-    travel_s = network.travel_s(one, other)
-    return travel_s is not None and travel_s > _BESIDE_S
 
 
 def _end(witness: Witness, at: datetime) -> datetime:

@@ -1,8 +1,10 @@
 """Findings of the rules, and the incidents that they open or join."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 
 class Kind(StrEnum):
@@ -14,6 +16,7 @@ class Kind(StrEnum):
     VEGETATION_MAT = "vegetation_mat"  # 水草
     DUMPING = "dumping"  # 疑似倾倒
     BLIND_CAMERA = "blind_camera"  # 摄像机失明
+    DEVICE_FAULT = "device_fault"  # 设备故障
 
 
 class Severity(StrEnum):
@@ -25,11 +28,12 @@ class Severity(StrEnum):
 
 
 class Rule(StrEnum):
-    """The rule that found it."""
+    """Names of rules that code knows. A site's rule file may hold others: a rule's name is open."""
 
     CLASS = "class_worse_than_target"
     AMMONIA_STEP = "ammonia_step"
     OXYGEN_FALL = "oxygen_fall"
+    EARLY_WARNING = "early_warning"
     SILENT = "silent_station"
     SEEN_DISCHARGE = "seen_discharge"
     SEEN_LITTER = "seen_litter"
@@ -37,13 +41,9 @@ class Rule(StrEnum):
     SEEN_DUMPING = "seen_dumping"
     BLIND = "blind_camera"
 
-    @property
-    def kind(self) -> Kind:
-        """The kind of incident that a finding of this rule is evidence of."""
-        return _KINDS.get(self, Kind.DISCHARGE)
 
-
-_KINDS = {
+# What a rule's finding is evidence of, where that is not a discharge.
+_KINDS: dict[str, Kind] = {
     Rule.SILENT: Kind.SILENT_STATION,
     Rule.SEEN_LITTER: Kind.FLOATING_LITTER,
     Rule.SEEN_MAT: Kind.VEGETATION_MAT,
@@ -56,13 +56,14 @@ _KINDS = {
 class Finding:
     """A rule's decision that something is wrong, with its reason in words.
 
+    `rule` is the rule's name and `incident` the kind of incident that a site's own rule declares.
     `station` is the witness: a station or a camera, and of that the `zone` of its picture. What a
     camera sees may lie elsewhere: at the outfall that `place` names. `baseline` is the value that
     it departed from, kept so that the rule can tell when it is over. `state`, `count` and `area_m2`
-    are a camera's.
+    are a camera's; `detail` is what a page needs to draw the finding, as JSON takes it.
     """
 
-    rule: Rule
+    rule: str
     station: str
     prop: str
     at: datetime
@@ -76,6 +77,13 @@ class Finding:
     state: str | None = None
     count: int | None = None
     area_m2: float | None = None
+    incident: Kind | None = None
+    detail: Mapping[str, Any] | None = None
+
+    @property
+    def kind(self) -> Kind:
+        """The kind of incident that this is evidence of."""
+        return self.incident or _KINDS.get(self.rule, Kind.DISCHARGE)
 
     @property
     def where(self) -> str:
@@ -87,18 +95,24 @@ class Finding:
 class Cleared:
     """A rule's decision that what it found is over."""
 
-    rule: Rule
+    rule: str
     station: str
     at: datetime
     zone: str = ""
+    reason_zh: str = ""
+    reason_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """One piece of evidence of an incident: who saw it where, from when to when (None = still)."""
+    """One piece of evidence of an incident: who saw it where, from when to when (None = still).
+
+    `alert_id` is the key of the alert that holds it.
+    """
 
     station: str
     place: str
     zone: str
     started_at: datetime
     ended_at: datetime | None
+    alert_id: int

@@ -1,18 +1,19 @@
-"""The registry: rivers, reaches, stations, outfalls, posts and who holds them.
+"""The registry: reaches, what stands and lies along them, posts and who holds them.
 
 A duty belongs to a post; a person holds the post from one instant to another.
 A registry is built whole or not at all: `RegistryError` lists everything that is wrong with it.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from itertools import pairwise
 
 from xunhe.domain.camera import Camera
 from xunhe.domain.classes import WaterClass
+from xunhe.domain.riverside import Intake, Section, Source
 
 
 class RegistryError(ValueError):
@@ -32,9 +33,27 @@ class Level(IntEnum):
     VILLAGE = 4
 
 
+class VelocityBasis(StrEnum):
+    """Where a reach's velocity comes from, the surest first."""
+
+    MEASURED = "measured"  # 实测
+    LEVEL = "level"  # 由水位推算
+    ASSUMED = "assumed"  # 估计
+
+    @property
+    def label_zh(self) -> str:
+        """The desk's word."""
+        return {"measured": "实测", "level": "由水位推算", "assumed": "估计"}[self]
+
+
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """A stretch of river (河段); `line` is WGS-84 (lon, lat) in the direction of flow."""
+    """A stretch of river (河段); `line` is WGS-84 (lon, lat) in the direction of flow.
+
+    `velocity_m_s` is the likely one; nine times in ten the true one lies in `velocity_range_m_s`,
+    left out where nobody has said. `velocity_at_level` are pairs (level_m, velocity_m_s) with
+    ascending levels, for a reach whose level is known.
+    """
 
     code: str
     name: str
@@ -47,6 +66,9 @@ class Reach:
     dispersion_m2_s: float
     target: WaterClass
     line: tuple[tuple[float, float], ...]
+    velocity_basis: VelocityBasis = VelocityBasis.ASSUMED
+    velocity_range_m_s: tuple[float, float] | None = None
+    velocity_at_level: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +96,7 @@ class Outfall:
     lon_lat: tuple[float, float]
 
 
-Place = Station | Outfall | Camera
+Place = Station | Outfall | Camera | Source | Section | Intake
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +143,15 @@ class Registry:
     persons: dict[str, Person]
     tenures: tuple[Tenure, ...]
     cameras: dict[str, Camera] = field(default_factory=dict)
+    sources: dict[str, Source] = field(default_factory=dict)
+    sections: dict[str, Section] = field(default_factory=dict)
+    intakes: dict[str, Intake] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         problems = [
             *_reach_problems(self.reaches),
             *_place_problems(self),
+            *_link_problems(self),
             *_post_problems(self),
             *_tenure_problems(self),
         ]
@@ -136,16 +162,25 @@ class Registry:
         """The same with other cameras. RegistryError where they do not fit in."""
         return replace(self, cameras=cameras)
 
+    def places(self) -> Iterator[tuple[str, Mapping[str, Place]]]:
+        """Every kind of place by name, with its places by code."""
+        yield "station", self.stations
+        yield "outfall", self.outfalls
+        yield "camera", self.cameras
+        yield "source", self.sources
+        yield "section", self.sections
+        yield "intake", self.intakes
+
     def place(self, code: str) -> Place:
-        """The station, outfall or camera of this code. KeyError where there is none."""
-        for places in (self.stations, self.outfalls, self.cameras):
+        """The place of this code. KeyError where there is none."""
+        for _, places in self.places():
             if code in places:
                 return places[code]
         raise KeyError(code)
 
     def knows(self, code: str) -> bool:
-        """Is a station, outfall or camera of this code registered?"""
-        return any(code in places for places in (self.stations, self.outfalls, self.cameras))
+        """Is a place of this code registered?"""
+        return any(code in places for _, places in self.places())
 
     def posts_of(self, reach: str) -> list[Post]:
         """The posts that answer for a reach, the nearest to the water first."""
@@ -168,9 +203,25 @@ def _reach_problems(reaches: dict[str, Reach]) -> Iterator[str]:
             yield f"reach {reach.code}: length_m and velocity_m_s must be above 0"
         if len(reach.line) < 2:
             yield f"reach {reach.code}: its line has fewer than two points"
+        yield from _velocity_problems(reach)
     for code in reaches:
         if _flows_in_a_circle(code, reaches):
             yield f"reach {code}: following downstream from it never leaves a circle"
+
+
+def _velocity_problems(reach: Reach) -> Iterator[str]:
+    if reach.velocity_range_m_s is not None:
+        low, high = reach.velocity_range_m_s
+        if not 0 < low <= reach.velocity_m_s <= high:
+            yield (
+                f"reach {reach.code}: velocity_range_m_s {low:g} to {high:g} must be above 0 and"
+                f" hold velocity_m_s {reach.velocity_m_s:g}"
+            )
+    levels = [level for level, _ in reach.velocity_at_level]
+    if any(later <= earlier for earlier, later in pairwise(levels)):
+        yield f"reach {reach.code}: the levels of velocity_at_level must ascend"
+    if any(velocity <= 0 for _, velocity in reach.velocity_at_level):
+        yield f"reach {reach.code}: the velocities of velocity_at_level must be above 0"
 
 
 def _flows_in_a_circle(code: str, reaches: dict[str, Reach]) -> bool:
@@ -185,11 +236,7 @@ def _flows_in_a_circle(code: str, reaches: dict[str, Reach]) -> bool:
 
 
 def _place_problems(registry: Registry) -> Iterator[str]:
-    places: list[tuple[str, Place]] = [
-        *(("station", station) for station in registry.stations.values()),
-        *(("outfall", outfall) for outfall in registry.outfalls.values()),
-        *(("camera", camera) for camera in registry.cameras.values()),
-    ]
+    places = [(kind, place) for kind, table in registry.places() for place in table.values()]
     counts = Counter(place.code for _, place in places)
     for code in sorted(code for code, count in counts.items() if count > 1):
         yield f"{code}: a code names one place, not {counts[code]}"
@@ -202,6 +249,17 @@ def _place_problems(registry: Registry) -> Iterator[str]:
                 f"{kind} {place.code}: position_m {place.position_m:g} is outside"
                 f" reach {reach.code} (0 to {reach.length_m:g} m)"
             )
+
+
+def _link_problems(registry: Registry) -> Iterator[str]:
+    for source in registry.sources.values():
+        if source.outfall is not None and source.outfall not in registry.outfalls:
+            yield f"source {source.code}: its outfall {source.outfall} is not registered"
+        if source.findings < 0 or (source.flow_m3_d is not None and source.flow_m3_d <= 0):
+            yield f"source {source.code}: findings must not be below 0, flow_m3_d above 0"
+    for section in registry.sections.values():
+        if section.station is not None and section.station not in registry.stations:
+            yield f"section {section.code}: its station {section.station} is not registered"
 
 
 def _post_problems(registry: Registry) -> Iterator[str]:

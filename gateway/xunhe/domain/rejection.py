@@ -27,6 +27,8 @@ class Reason(StrEnum):
     TIME_FUTURE = "time_future"
     TIME_PAST = "time_past"
     CONFLICT = "conflict"  # the same (device, boot, seq) came before with other content
+    # A file or request of external data: nothing of it was taken in.
+    EXTERNAL = "external"
     # The gateway's own fault: kept for its developers, not acknowledged, so it will come again.
     INTERNAL = "internal"
 
@@ -52,5 +54,6 @@ _LABELS_ZH = {
     Reason.TIME_FUTURE: "时间在未来",
     Reason.TIME_PAST: "时间过早",
     Reason.CONFLICT: "同一编号内容不同",
+    Reason.EXTERNAL: "外来数据有误",
     Reason.INTERNAL: "网关内部错误",
 }

@@ -7,17 +7,18 @@ coliforms per litre). Where two classes share a limit the value gets the better 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from xunhe.domain.classes import WaterClass
+from xunhe.domain.classes import WaterBody, WaterClass
+from xunhe.water.indicators import EVALUATED, names_en, names_zh
 
-# Upper limits of Ⅰ … Ⅴ.
-UPPER_LIMITS: dict[str, tuple[float, float, float, float, float]] = {
+FiveLimits = tuple[float, float, float, float, float]
+
+# Upper limits of Ⅰ … Ⅴ; phosphorus as in rivers.
+UPPER_LIMITS: dict[str, FiveLimits] = {
     "codmn_mg_l": (2, 4, 6, 10, 15),
     "cod_mg_l": (15, 15, 20, 30, 40),
     "bod5_mg_l": (3, 3, 4, 6, 10),
     "nh3n_mg_l": (0.15, 0.5, 1.0, 1.5, 2.0),
-    "tp_river_mg_l": (0.02, 0.1, 0.2, 0.3, 0.4),
-    "tp_lake_mg_l": (0.01, 0.025, 0.05, 0.1, 0.2),
-    "tn_lake_mg_l": (0.2, 0.5, 1.0, 1.5, 2.0),
+    "tp_mg_l": (0.02, 0.1, 0.2, 0.3, 0.4),
     "copper_mg_l": (0.01, 1.0, 1.0, 1.0, 1.0),
     "zinc_mg_l": (0.05, 1.0, 1.0, 2.0, 2.0),
     "fluoride_mg_l": (1.0, 1.0, 1.0, 1.5, 1.5),
@@ -35,11 +36,20 @@ UPPER_LIMITS: dict[str, tuple[float, float, float, float, float]] = {
     "faecal_coliforms_per_l": (200, 2000, 10000, 20000, 40000),
 }
 
+# What lakes and reservoirs have of their own; nitrogen has limits there only.
+LAKE_LIMITS: dict[str, FiveLimits] = {
+    "tp_mg_l": (0.01, 0.025, 0.05, 0.1, 0.2),
+    "tn_mg_l": (0.2, 0.5, 1.0, 1.5, 2.0),
+}
+
 # Lower limits of Ⅰ … Ⅴ. A saturation of 90 % admits to Ⅰ as well.
 DO_LIMITS_MG_L = (7.5, 6.0, 5.0, 3.0, 2.0)
 DO_CLASS_I_SATURATION = 0.9
 
 PH_LIMITS = (6.0, 9.0)  # the same for every class
+
+# Water temperature has no class: only what people change of it counts, as a mean over the week.
+MAN_MADE_FALL_C, MAN_MADE_RISE_C = 2.0, 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +69,23 @@ class Judgement:
         """Such as `Ⅲ类 · 单因子（3项）`."""
         return f"{self.water_class.label}类 · 单因子（{len(self.properties)}项）"
 
+    @property
+    def basis_zh(self) -> str:
+        """What it rests on, such as `单因子（3项：pH、溶解氧、氨氮）`."""
+        return f"单因子（{len(self.properties)}项：{names_zh(self.properties)}）"
+
+    @property
+    def basis_en(self) -> str:
+        """The same in English."""
+        return f"by {len(self.properties)} single indicators: {names_en(self.properties)}"
+
 
 def class_of(
-    prop: str, value: float, *, do_saturation_fraction: float | None = None
+    prop: str,
+    value: float,
+    *,
+    body: WaterBody = WaterBody.RIVER,
+    do_saturation_fraction: float | None = None,
 ) -> WaterClass | None:
     """Class of one indicator; None where Table 1 gives it no class (such as water temperature).
 
@@ -74,19 +98,26 @@ def class_of(
         if do_saturation_fraction is not None and do_saturation_fraction >= DO_CLASS_I_SATURATION:
             return WaterClass.I
         return _first(value >= limit for limit in DO_LIMITS_MG_L)
-    if prop in UPPER_LIMITS:
-        return _first(value <= limit for limit in UPPER_LIMITS[prop])
-    return None
+    limits = _upper_limits(prop, body)
+    return None if limits is None else _first(value <= limit for limit in limits)
 
 
 def single_factor(
-    values: Mapping[str, float], *, do_saturation_fraction: float | None = None
+    values: Mapping[str, float],
+    *,
+    body: WaterBody = WaterBody.RIVER,
+    do_saturation_fraction: float | None = None,
 ) -> Judgement | None:
-    """Judgement over all indicators in `values` that have a class; None where none has."""
+    """Judgement over those of the 21 evaluated indicators that are in `values`; None for none."""
     classes = {
         prop: water_class
         for prop, value in values.items()
-        if (water_class := class_of(prop, value, do_saturation_fraction=do_saturation_fraction))
+        if prop in EVALUATED
+        and (
+            water_class := class_of(
+                prop, value, body=body, do_saturation_fraction=do_saturation_fraction
+            )
+        )
     }
     if not classes:
         return None
@@ -95,10 +126,20 @@ def single_factor(
     return Judgement(worst, tuple(classes), deciding)
 
 
-def limit(prop: str, target: WaterClass) -> float | None:
+def limit(prop: str, target: WaterClass, body: WaterBody = WaterBody.RIVER) -> float | None:
     """The limit of a class for one indicator; None for pH, which has a range, and for 劣Ⅴ."""
-    limits = DO_LIMITS_MG_L if prop == "do_mg_l" else UPPER_LIMITS.get(prop)
+    limits = DO_LIMITS_MG_L if prop == "do_mg_l" else _upper_limits(prop, body)
     return limits[target - 1] if limits and target <= WaterClass.V else None
+
+
+def admits_temperature_change(weekly_mean_change_c: float) -> bool:
+    """Is a man-made change of the weekly mean allowed, as in every class: -2 to +1 °C?"""
+    return -MAN_MADE_FALL_C <= weekly_mean_change_c <= MAN_MADE_RISE_C
+
+
+def _upper_limits(prop: str, body: WaterBody) -> FiveLimits | None:
+    own = LAKE_LIMITS if body is WaterBody.LAKE else {}
+    return own.get(prop, UPPER_LIMITS.get(prop))
 
 
 def _first(admitted: Iterable[bool]) -> WaterClass:

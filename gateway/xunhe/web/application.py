@@ -12,9 +12,15 @@ from xunhe.adapters.store.database import Database
 from xunhe.domain.camera_desk import CameraDesk
 from xunhe.domain.clock import Clock, SystemClock
 from xunhe.domain.registry import Registry
-from xunhe.settings import RuleSettings, WebSettings
+from xunhe.settings import WebSettings
 from xunhe.web import api, camera_pages, events, evidence_files, metrics, pages, review, sign_in
 from xunhe.web import cameras as camera_api
+from xunhe.web import external as external_api
+from xunhe.web import forecasts as forecast_api
+from xunhe.web import loads as load_api
+from xunhe.web import maintenance as maintenance_api
+from xunhe.web import silences as silence_pages
+from xunhe.web import traces as trace_api
 from xunhe.web.access import AccessGuard, check_csrf
 from xunhe.web.backoff import Backoff
 from xunhe.web.console import Console
@@ -25,11 +31,17 @@ from xunhe.web.live import Live
 ROUTERS = (
     api.router,
     camera_api.router,
+    external_api.router,
+    maintenance_api.router,
+    trace_api.router,
+    load_api.router,
+    forecast_api.router,
     events.router,
     camera_pages.router,  # before the pages, whose /fragments/{name} would take its list
     pages.router,
     evidence_files.router,
     review.router,
+    silence_pages.router,
     metrics.router,
     sign_in.router,
 )
@@ -38,8 +50,10 @@ _TAGS = [
     {"name": "overview", "description": "Counts and the clock"},
     {"name": "map", "description": "The river as GeoJSON"},
     {"name": "stations", "description": "Buoys and what they measured"},
+    {"name": "external", "description": "Values of laboratories and other systems"},
     {"name": "cameras", "description": "Cameras: how they are, their frames and their zones"},
     {"name": "incidents", "description": "Incidents and the alerts that witness them"},
+    {"name": "silences", "description": "Alarms that are not wanted for a while"},
     {"name": "tickets", "description": "Duties of posts, and decisions about them"},
     {"name": "rejected", "description": "What could not be used, with its reason"},
     {"name": "events", "description": "Server-sent events that resume by id"},
@@ -67,7 +81,7 @@ def create_app(  # noqa: PLR0913  the application's parts are its arguments
     time_factor: float = 1.0,
     *,
     wall: Clock | None = None,
-    silent_intervals: float = RuleSettings().silent_intervals,
+    silent_intervals: float,
     cameras: CameraDesk | None = None,
     evidence: EvidenceStore | None = None,
 ) -> FastAPI:

@@ -138,6 +138,8 @@ class AlertView(BaseModel):
     area_m2: float | None
     reason_zh: str
     reason_en: str
+    joined: str = Field(description="opened | same_station | came_downstream | was_upstream")
+    muted_by: int | None = Field(description="The alert upstream whose water this is, if any")
 
 
 class IncidentView(BaseModel):

@@ -1,4 +1,4 @@
-"""The map as GeoJSON: every registered reach, station and outfall once, with its present state."""
+"""The map as GeoJSON: everything registered along the river once, with its present state."""
 
 from typing import Any
 
@@ -6,11 +6,13 @@ import sqlalchemy as sa
 
 from xunhe.adapters.store import queries
 from xunhe.adapters.store.queries import TicketRow
-from xunhe.domain.registry import Outfall, Reach
+from xunhe.domain.registry import Place, Reach
 from xunhe.water.classes import Judgement
 from xunhe.web.console import Console
 from xunhe.web.models import Feature, FeatureCollection, Geometry
 from xunhe.web.waters import StationState, reach_judgement, station_states
+
+_LYING = ("outfall", "source", "section", "intake")
 
 
 def river_map(console: Console, connection: sa.Connection) -> FeatureCollection:
@@ -21,8 +23,13 @@ def river_map(console: Console, connection: sa.Connection) -> FeatureCollection:
         _reach(reach, reach_judgement(reach.code, states), tickets.get(reach.code, []))
         for reach in console.registry.reaches.values()
     ]
-    outfalls = [_outfall(outfall) for outfall in console.registry.outfalls.values()]
-    return FeatureCollection(features=[*reaches, *outfalls, *(_station(s) for s in states)])
+    lying = [
+        _lying(kind, place)
+        for kind, places in console.registry.places()
+        if kind in _LYING
+        for place in places.values()
+    ]
+    return FeatureCollection(features=[*reaches, *lying, *(_station(s) for s in states)])
 
 
 def _reach(reach: Reach, judgement: Judgement | None, tickets: list[TicketRow]) -> Feature:
@@ -60,16 +67,17 @@ def _station(state: StationState) -> Feature:
     )
 
 
-def _outfall(outfall: Outfall) -> Feature:
+def _lying(kind: str, place: Place) -> Feature:
+    """A place without a state of its own."""
     return Feature(
-        id=outfall.code,
-        geometry=_point(outfall.lon_lat),
+        id=place.code,
+        geometry=_point(place.lon_lat),
         properties={
-            "kind": "outfall",
-            "code": outfall.code,
-            "name": outfall.name,
-            "name_en": outfall.name_en,
-            "reach": outfall.reach,
+            "kind": kind,
+            "code": place.code,
+            "name": place.name,
+            "name_en": place.name_en,
+            "reach": place.reach,
         },
     )
 

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
-from statistics import fmean
 
 import sqlalchemy as sa
 
@@ -19,6 +18,7 @@ from xunhe.domain.observation import USABLE_FLAGS
 from xunhe.domain.registry import Reach, Station
 from xunhe.domain.status import BuoyStatus
 from xunhe.water.classes import Judgement, class_of, single_factor
+from xunhe.water.river_level import mean_values
 from xunhe.web.console import Console
 from xunhe.web.wording import PROPERTIES, Property
 
@@ -89,12 +89,7 @@ def reach_judgement(reach: str, states: Iterable[StationState]) -> Judgement | N
 
     环办〔2011〕22号 for fewer than five sections; None where no live station lies on the reach.
     """
-    values: dict[str, list[float]] = {}
-    for state in states:
-        if state.station.reach == reach:
-            for name, value in state.judged_values.items():
-                values.setdefault(name, []).append(value)
-    return single_factor({name: fmean(found) for name, found in values.items()})
+    return single_factor(mean_values([s.judged_values for s in states if s.station.reach == reach]))
 
 
 def _state(

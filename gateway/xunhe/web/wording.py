@@ -66,6 +66,17 @@ INCIDENT_KINDS = {
     Kind.VEGETATION_MAT.value: Words("成片水草", "Vegetation mat"),
     Kind.DUMPING.value: Words("疑似倾倒", "Suspected dumping"),
     Kind.BLIND_CAMERA.value: Words("摄像机失明", "Blind camera"),
+    Kind.DEVICE_FAULT.value: Words("设备故障", "Device fault"),
+}
+
+OUTCOMES = {
+    "opened": Words("开立事件", "Opened"),
+    "joined": Words("并入事件", "Joined"),
+    "linked": Words("并入上游事件", "Linked upstream"),
+    "cleared": Words("解除", "Cleared"),
+    "inhibited": Words("被抑制", "Inhibited"),
+    "silenced": Words("已静默", "Silenced"),
+    "set_apart": Words("疑似坏数据", "Set apart"),
 }
 
 _REJECTIONS_EN = {
@@ -84,6 +95,7 @@ _REJECTIONS_EN = {
     Reason.TIME_FUTURE: "Time in the future",
     Reason.TIME_PAST: "Time too long ago",
     Reason.CONFLICT: "Same key, other content",
+    Reason.EXTERNAL: "External data with errors",
     Reason.INTERNAL: "Fault of the gateway",
 }
 REJECTIONS = {reason.value: Words(reason.label_zh, _REJECTIONS_EN[reason]) for reason in Reason}

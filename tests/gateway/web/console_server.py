@@ -11,6 +11,7 @@ import httpx
 
 from tests.gateway.web.river_rows import REGISTRY, SetClock
 from xunhe.adapters.evidence import EvidenceStore
+from xunhe.adapters.rules_file import shipped
 from xunhe.adapters.store.accounts import create_administrator, ensure_setup_code
 from xunhe.adapters.store.database import Database
 from xunhe.domain.camera_desk import CameraDesk
@@ -82,6 +83,7 @@ def serve(
         settings,
         time_factor,
         wall=wall,
+        silent_intervals=shipped().unheard.intervals,
         cameras=cameras,
         evidence=evidence,
     )

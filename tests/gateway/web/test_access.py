@@ -18,6 +18,7 @@ READING = [
     "/",
     "/tickets/2",
     "/rejected",
+    "/silences",
     "/fragments/overview",
     "/fragments/tickets/2",
     "/cameras",
@@ -35,12 +36,18 @@ READING = [
     "/api/v1/reaches",
     "/api/v1/stations",
     "/api/v1/stations/YX-S1/observations",
+    "/api/v1/stations/YX-S1/flux",
+    "/api/v1/stations/YX-S1/forecast",
     "/api/v1/incidents",
     "/api/v1/incidents/1",
     "/api/v1/alerts",
     "/api/v1/tickets",
     "/api/v1/tickets/2",
     "/api/v1/rejected",
+    "/api/v1/external",
+    "/api/v1/maintenance",
+    "/api/v1/silences",
+    "/api/v1/decisions",
     "/api/v1/events",
 ]
 OPEN = ["/login", "/static/tokens.css"]
@@ -51,6 +58,12 @@ WRITING = {
     "/api/v1/tickets/2/acceptance": 409,
     "/api/v1/tickets/2/false-alarm": 409,
     "/api/v1/cameras/YX-C1/zones": 422,
+    "/api/v1/external": 422,
+    "/api/v1/maintenance": 422,
+    "/silences": 303,
+    "/silences/7/end": 404,
+    "/api/v1/silences": 422,
+    "/api/v1/silences/7/end": 404,
 }
 # Tested in test_evidence_pages, which has files and incidents to ask for.
 OF_EVIDENCE = {
@@ -62,6 +75,8 @@ OF_EVIDENCE = {
     ("POST", "/api/v1/incidents/1/verdicts"),
     ("POST", "/incidents/1/verdict"),
 }
+# Tested in test_traces and test_loads, which have something to ask for.
+OF_WATER = {("GET", "/api/v1/incidents/1/trace"), ("GET", "/api/v1/stations/YX-S1/lag")}
 # Tested below, each by itself.
 SIGN_IN = {("GET", "/setup"), ("POST", "/setup"), ("POST", "/login"), ("POST", "/logout")}
 
@@ -108,7 +123,13 @@ def method(path: str) -> str:
 
 def concrete(path: str) -> str:
     code = "YX-C1" if "camera" in path else "YX-S1"
-    values = {"ticket_id": "2", "incident_id": "1", "code": code, "name": "overview"}
+    values = {
+        "ticket_id": "2",
+        "incident_id": "1",
+        "silence_id": "7",
+        "code": code,
+        "name": "overview",
+    }
     for name, value in values.items():
         path = path.replace(f"{{{name}}}", value)
     return path
@@ -122,7 +143,7 @@ def test_every_route_stands_in_the_matrix() -> None:
             assert isinstance(route, APIRoute)
             for verb in route.methods:
                 asked = (verb, concrete(route.path))
-                assert asked in known | SIGN_IN | OF_EVIDENCE, f"{verb} {route.path}"
+                assert asked in known | SIGN_IN | OF_EVIDENCE | OF_WATER, f"{verb} {route.path}"
 
 
 @pytest.mark.parametrize("path", READING)

@@ -1,7 +1,8 @@
 """`xunhe bench …`."""
 
 import json
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -9,7 +10,7 @@ from rich.table import Table
 
 bench_app = typer.Typer(help="测量 / measurements", no_args_is_help=True)
 
-_ROWS = (
+_VISION = (
     ("pipeline_to_ideal", "全流程与理想之比 / pipeline to ideal", "≥ 0.90"),
     ("cameras_quiet_vs_script", "平静河面，相对脚本 / quiet, against the script", "≥ 3"),
     ("cameras_busy_vs_script", "繁忙河面，相对脚本 / busy, against the script", "≥ 1.3"),
@@ -17,6 +18,22 @@ _ROWS = (
     ("mib_per_camera", "每路内存 / memory a camera, MiB", "≤ 60"),
     ("latency_p99_s", "延迟第 99 百分位 / latency p99, s", "≤ 3"),
     ("false_incidents_per_hour", "每小时误报 / false incidents an hour", "≤ 1"),
+)
+
+_WATER = (
+    ("recall_full", "改变类别的排放，检出率 / discharges of a class or more, found", "≥ 0.95"),
+    ("recall_half", "半个类别的排放，检出率 / of half a class, found", "≥ 0.80"),
+    ("false_per_30_days", "每站每 30 天误报 / false alarms in 30 station-days", "≤ 1"),
+    ("median_delay_samples", "延迟中位数，次 / median delay, samples", "≤ 2"),
+    ("stations_per_core", "每核站数，每分钟一次 / stations a core, one a minute", "≥ 10000"),
+    ("culprit_top3", "真凶在前三 / culprit among the first three", "≥ 0.90"),
+    ("culprit_top3_random", "随机排序的前三 / the same by chance", "–"),
+    ("arrival_cover", "到达区间含真值 / arrival inside its interval", "≥ 0.85"),
+)
+_WATER_PEERS = (
+    ("thresholds", "普通阈值 thresholds"),
+    ("thresholds_held", "连续 3 次 three in a row"),
+    ("ioos_qc", "ioos_qc"),
 )
 
 
@@ -37,7 +54,41 @@ def vision(
     if as_json:
         typer.echo(json.dumps(figures, ensure_ascii=False, indent=1))
         return
+    _print(figures, _VISION)
+
+
+@bench_app.command("water")
+def water(
+    as_json: Annotated[
+        bool, typer.Option("--json", help="只输出 JSON / print only JSON on standard output")
+    ] = False,
+    seed: Annotated[
+        int, typer.Option(min=1000, help="随机种子，1000 以下只用于调参 / below 1000 only tunes")
+    ] = 1000,
+    rivers: Annotated[int, typer.Option(min=1, help="溯源的河流数 / rivers to trace on")] = 500,
+) -> None:
+    """测量预警、预测与溯源，365 个虚拟站日 / early warning, forecast and tracing, measured."""
+    from xunhe_tools.bench.water.measure import measure  # noqa: PLC0415
+
+    err = Console(stderr=True, highlight=False)
+    figures = measure(seed, rivers, lambda line: err.print(line, style="dim"))
+    if as_json:
+        typer.echo(json.dumps(figures, ensure_ascii=False, indent=1))
+        return
+    _print(figures, _WATER)
+    _print_peers(figures)
+
+
+def _print(figures: Mapping[str, Any], rows: Sequence[tuple[str, str, str]]) -> None:
     table = Table("指标 figure", "结果 result", "目标 goal")
-    for key, title, goal in _ROWS:
+    for key, title, goal in rows:
         table.add_row(title, str(figures[key]), goal)
+    Console().print(table)
+
+
+def _print_peers(figures: Mapping[str, Any]) -> None:
+    peers = {name: figures[key] for key, name in _WATER_PEERS if figures[key] is not None}
+    table = Table("同样的数据 same data", *peers)
+    for key, title, _ in _WATER[:4]:
+        table.add_row(title, *(str(one[key]) for one in peers.values()))
     Console().print(table)

@@ -35,6 +35,11 @@ PROBES = (
 )
 BATCH = 2  # readings
 SCENES = {"YX-C1": "outfall", "YX-C2": "village"}
+_RULES = """\
+# What the demo's rules have of their own.
+[rule.silent_station]
+intervals = 60   # the gateway may be killed for seconds: many minutes of the river
+"""
 _FILE_PORT = 8090  # in the addresses of the registry's own file
 
 
@@ -65,6 +70,11 @@ class Plan:
     def database(self) -> Path:
         """The gateway's store."""
         return self.directory / "xunhe.sqlite3"
+
+    @property
+    def recording(self) -> Path:
+        """What the gateway takes down of the run."""
+        return self.directory / "recording.jsonl"
 
 
 def make_plan(
@@ -104,6 +114,7 @@ def lay_out(plan: Plan) -> None:
     shutil.copytree(REGISTRY, plan.directory / "registry", dirs_exist_ok=True)
     _place_cameras(plan)
     (plan.directory / "xunhe.toml").write_text(_settings(plan), "utf-8")
+    (plan.directory / "rules.toml").write_text(_RULES, "utf-8")
     _write_json(plan.directory / "river.json", _river(plan))
     database = Database(plan.database)
     database.migrate()
@@ -177,7 +188,8 @@ port = {plan.web_port}
 read_without_login = true
 
 [rules]
-silent_intervals = 60   # the gateway may be killed for seconds: many minutes of the river
+file = "{plan.directory / "rules.toml"}"
+recording = "{plan.recording}"
 
 [vision]
 enabled = {str(plan.camera_port is not None).lower()}

@@ -9,6 +9,8 @@ from sqlalchemy.dialects.sqlite import insert
 from xunhe.adapters.store.schema import device, station_status
 from xunhe.domain.status import BuoyStatus, ProbeErrors
 
+_FIND = sa.select(device).where(device.c.device == sa.bindparam("address"))  # for every frame
+
 
 @dataclass(frozen=True, slots=True)
 class Device:
@@ -34,7 +36,7 @@ def enrol(connection: sa.Connection, enrolled: Device, at: datetime) -> None:
 
 def find(connection: sa.Connection, address: str) -> Device | None:
     """The device with this address (12 hexadecimal digits), if it is enrolled."""
-    row = connection.execute(sa.select(device).where(device.c.device == address)).first()
+    row = connection.execute(_FIND, {"address": address}).first()
     return None if row is None else Device(row.device, row.station, row.key)
 
 

@@ -10,18 +10,23 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from xunhe.adapters.store import decisions, silences
+from xunhe.adapters.store.decisions import Outcome
 from xunhe.adapters.store.schema import alert, event, incident, outbox, ticket, ticket_log
-from xunhe.alerts.grouping import OpenIncident, join
+from xunhe.adapters.store.traces import keep_trace
+from xunhe.alerts.grouping import Joined, Link, OpenIncident, join
+from xunhe.alerts.muting import Muted, silenced
+from xunhe.alerts.rulebook import RuleBook
 from xunhe.desk.routing import due, number, route
-from xunhe.domain.incident import Cleared, Finding, Kind, Rule, Severity, Witness
+from xunhe.domain.incident import Cleared, Finding, Kind, Severity, Witness
 from xunhe.domain.network import Network
 from xunhe.domain.ticket import State
 
 _ORDER = list(Severity)
 # How long before a finding an incident may have ended and still gain it as a witness.
-_MEMORY = timedelta(days=2)
+MEMORY = timedelta(days=2)
 _CHANGING = ("value", "state", "count", "area_m2", "reason_zh", "reason_en")
-_WITNESS = tuple(field.name for field in fields(Witness))
+_WITNESS = tuple(f.name for f in fields(Witness))
 
 AlertKey = sa.Row[int, int, str, datetime | None]
 
@@ -31,26 +36,50 @@ class IncidentBook:
     """Writes what the rules decided."""
 
     network: Network
-    ticket_hours: float
+    rules: RuleBook
 
     def raise_finding(self, connection: sa.Connection, finding: Finding, now: datetime) -> None:
         """Join the finding to its incident, or open one with its ticket; once, however often."""
-        if _same_alert(connection, finding) is not None:
+        if _same_alert(connection, finding) is None:
+            self._raise(connection, finding, finding.at, now)
+
+    def mute(self, connection: sa.Connection, muted: Muted, now: datetime) -> None:
+        """Keep why a finding raises no alarm."""
+        decisions.muted(connection, muted, now)
+
+    def _raise(
+        self, connection: sa.Connection, finding: Finding, at: datetime, now: datetime
+    ) -> None:
+        """A new finding; silences count that are in force at the instant `at`."""
+        reach = self.network.registry.place(finding.where).reach
+        muted = silenced(finding, reach, at, silences.in_force(connection, at))
+        if muted is not None:
+            self.mute(connection, muted, now)
             return
-        joined = join(finding, _candidates(connection, finding), self.network)
-        if joined is None:
+        candidates = _candidates(connection, finding)
+        link = join(finding, candidates, self.network, self.rules.grouping)
+        if link is None:
             incident_id = self._open(connection, finding, now)
-            reason = "opened"
         else:
-            incident_id, reason = joined[0], joined[1].value
+            incident_id = link.incident_id
             _extend(connection, incident_id, finding)
-        _insert_alert(connection, incident_id, finding, reason, now)
+        row = _alert_row(incident_id, finding, link, self._muted_by(finding, link), now)
+        _insert_alert(connection, finding, row)
+        if finding.kind is Kind.DISCHARGE:
+            keep_trace(connection, incident_id, self.network.registry, now)
+
+    def _muted_by(self, finding: Finding, link: Link | None) -> int | None:
+        """The alert upstream of which this is the same water, where such repeats are muted."""
+        is_repeat = link is not None and link.why is Joined.CAME_DOWNSTREAM
+        if link is None or not is_repeat or finding.kind not in self.rules.links_downstream:
+            return None
+        return link.witness.alert_id
 
     def renew(self, connection: sa.Connection, finding: Finding, now: datetime) -> None:
         """A finding goes on, has changed or come back; one that is not known is raised."""
         known = _same_alert(connection, finding)
         if known is None:
-            self.raise_finding(connection, finding, now)
+            self._raise(connection, finding, now, now)
             return
         worst = max(Severity(known.severity), finding.severity, key=_ORDER.index)
         changed = {name: getattr(finding, name) for name in _CHANGING} | {"severity": worst.value}
@@ -64,7 +93,7 @@ class IncidentBook:
         reach = self.network.registry.place(finding.where).reach
         row = {
             "reach": reach,
-            "kind": finding.rule.kind.value,
+            "kind": finding.kind.value,
             "station": finding.station,
             "zone": finding.zone,
             "severity": finding.severity.value,
@@ -92,7 +121,7 @@ class IncidentBook:
             "reach": reach,
             "state": State.UNVERIFIED.value,
             "opened_at": now,
-            "due_at": due(now, self.ticket_hours),
+            "due_at": due(now, self.rules.ticket.hours),
             "revision": 1,
         }
         ticket_id = _insert(connection, ticket, row)
@@ -126,12 +155,13 @@ class IncidentBook:
         where = (
             alert.c.station == cleared.station,
             alert.c.zone == cleared.zone,
-            alert.c.rule == cleared.rule.value,
+            alert.c.rule == str(cleared.rule),
             alert.c.ended_at.is_(None),
         )
-        rows = connection.execute(sa.select(alert.c.incident_id).where(*where)).all()
+        rows = connection.execute(sa.select(alert.c.id, alert.c.incident_id).where(*where)).all()
         connection.execute(alert.update().where(*where).values(ended_at=cleared.at))
-        for (incident_id,) in rows:
+        for alert_id, incident_id in rows:
+            decisions.cleared(connection, cleared, alert_id, now)
             if (ended_at := _ended_at(connection, incident_id)) is not None:
                 connection.execute(
                     incident.update().where(incident.c.id == incident_id).values(ended_at=ended_at)
@@ -140,15 +170,12 @@ class IncidentBook:
                 emit(connection, "incident", ended, now)
 
 
-def active_findings(connection: sa.Connection, station: str, at: datetime) -> dict[Rule, Finding]:
-    """What the rules found at a station up to an instant of its water and have not yet cleared.
-
-    A late sample knows nothing of what was found in later water, and must not clear it.
-    """
-    where = (alert.c.station == station, alert.c.ended_at.is_(None), alert.c.started_at <= at)
-    return {
-        Rule(row.rule): Finding(
-            Rule(row.rule),
+def active_findings(connection: sa.Connection, station: str) -> list[Finding]:
+    """What was found at a station and has not cleared, in the order of the water's time."""
+    query = sa.select(alert).where(alert.c.station == station, alert.c.ended_at.is_(None))
+    return [
+        Finding(
+            row.rule,
             row.station,
             row.property,
             row.started_at,
@@ -158,8 +185,8 @@ def active_findings(connection: sa.Connection, station: str, at: datetime) -> di
             row.reason_zh,
             row.reason_en,
         )
-        for row in connection.execute(sa.select(alert).where(*where))
-    }
+        for row in connection.execute(query.order_by(alert.c.started_at, alert.c.id))
+    ]
 
 
 def emit(connection: sa.Connection, kind: str, data: dict[str, Any], now: datetime) -> None:
@@ -168,14 +195,14 @@ def emit(connection: sa.Connection, kind: str, data: dict[str, Any], now: dateti
 
 
 def find_alert(
-    connection: sa.Connection, station: str, zone: str, rule: Rule, started_at: datetime
+    connection: sa.Connection, station: str, zone: str, rule: str, started_at: datetime
 ) -> AlertKey | None:
     """The alert of this identity: its id, incident_id, severity and ended_at."""
     columns = (alert.c.id, alert.c.incident_id, alert.c.severity, alert.c.ended_at)
     query = sa.select(*columns).where(
         alert.c.station == station,
         alert.c.zone == zone,
-        alert.c.rule == rule.value,
+        alert.c.rule == str(rule),
         alert.c.started_at == started_at,
     )
     return connection.execute(query).first()
@@ -195,9 +222,14 @@ def _ended_at(connection: sa.Connection, incident_id: int) -> datetime | None:
 
 def _candidates(connection: sa.Connection, finding: Finding) -> list[OpenIncident]:
     rows = connection.execute(
-        sa.select(incident.c.id, incident.c.kind, *(alert.c[name] for name in _WITNESS))
+        sa.select(
+            incident.c.id,
+            incident.c.kind,
+            alert.c.id.label("alert_id"),
+            *(alert.c[name] for name in _WITNESS if name != "alert_id"),
+        )
         .join(alert, alert.c.incident_id == incident.c.id)
-        .where(sa.or_(incident.c.ended_at.is_(None), incident.c.ended_at >= finding.at - _MEMORY))
+        .where(sa.or_(incident.c.ended_at.is_(None), incident.c.ended_at >= finding.at - MEMORY))
         .order_by(incident.c.id, alert.c.id)
     )
     return [
@@ -222,15 +254,15 @@ def _extend(connection: sa.Connection, incident_id: int, finding: Finding) -> No
     )
 
 
-def _insert_alert(
-    connection: sa.Connection, incident_id: int, finding: Finding, joined: str, now: datetime
-) -> None:
-    row = {
+def _alert_row(
+    incident_id: int, finding: Finding, link: Link | None, muted_by: int | None, now: datetime
+) -> dict[str, Any]:
+    return {
         "incident_id": incident_id,
         "station": finding.station,
         "place": finding.where,
         "zone": finding.zone,
-        "rule": finding.rule.value,
+        "rule": str(finding.rule),
         "property": finding.prop,
         "severity": finding.severity.value,
         "started_at": finding.at,
@@ -242,9 +274,20 @@ def _insert_alert(
         "area_m2": finding.area_m2,
         "reason_zh": finding.reason_zh,
         "reason_en": finding.reason_en,
+        "joined": "opened" if link is None else link.why.value,
+        "muted_by": muted_by,
     }
+
+
+def _insert_alert(connection: sa.Connection, finding: Finding, row: dict[str, Any]) -> None:
     alert_id = _insert(connection, alert, row)
-    emit(connection, "alert", {"alert_id": alert_id, "joined": joined, **_plain(row)}, now)
+    joined, now = row["joined"], row["raised_at"]
+    if row["muted_by"] is not None:
+        outcome = Outcome.LINKED
+    else:
+        outcome = Outcome.OPENED if joined == "opened" else Outcome.JOINED
+    decisions.raised(connection, finding, alert_id, outcome, joined, now)
+    emit(connection, "alert", {"alert_id": alert_id, **_plain(row)}, now)
 
 
 def _insert(connection: sa.Connection, table: sa.Table, row: dict[str, Any]) -> int:

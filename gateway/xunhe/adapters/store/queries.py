@@ -77,6 +77,8 @@ class AlertRow:
     area_m2: float | None
     reason_zh: str
     reason_en: str
+    joined: str
+    muted_by: int | None
 
 
 @dataclass(frozen=True, slots=True)

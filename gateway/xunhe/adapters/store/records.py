@@ -1,8 +1,8 @@
 """Records and what is made of them: raw records, observations, rejections, counters."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
@@ -10,9 +10,20 @@ from sqlalchemy.dialects.sqlite import insert
 from xunhe.adapters.store.schema import counter, observation, record, rejected
 from xunhe.domain.observation import Sample
 from xunhe.domain.rejection import Reason
+from xunhe_buoy import record as wire
 
+# Whatever a buoy can send. Asking for these by name lets the primary keys lead to a span of time.
+PROPS = tuple(sorted({name for profile in wire.PROFILES.values() for name, _ in profile.channels}))
 PAYLOAD_KEPT = 2048  # bytes of a rejected payload
 _REJECTED_KEPT = 10_000  # rows of unproved origin; the counters keep the totals
+
+# What every frame asks, built once.
+_STORED = sa.select(record.c.seq, record.c.slot).where(
+    record.c.device == sa.bindparam("device"),
+    record.c.boot == sa.bindparam("boot"),
+    record.c.seq.between(sa.bindparam("first"), sa.bindparam("last")),
+)
+_INSERT = record.insert()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,23 +45,28 @@ def stored_slots(
     connection: sa.Connection, device: str, boot: int, first: int, count: int
 ) -> dict[int, bytes]:
     """Sequence number → slot of the records in a range that are stored already."""
-    rows = connection.execute(
-        sa.select(record.c.seq, record.c.slot).where(
-            record.c.device == device,
-            record.c.boot == boot,
-            record.c.seq.between(first, first + count - 1),
-        )
-    )
+    span = {"device": device, "boot": boot, "first": first, "last": first + count - 1}
+    rows = connection.execute(_STORED, span)
     return {row.seq: row.slot for row in rows}
+
+
+def record_before(
+    connection: sa.Connection, device: str, boot: int, seq: int
+) -> wire.Record | None:
+    """The record that the device wrote before this one, in the same boot or the one before."""
+    query = sa.select(record.c.slot).where(
+        record.c.device == device, record.c.boot.in_((boot, boot - 1)), record.c.seq == seq - 1
+    )
+    slot = connection.execute(query.order_by(record.c.boot.desc()).limit(1)).scalar()
+    return None if slot is None else wire.unpack_slot(slot)
 
 
 def insert_record(
     connection: sa.Connection, device: str, boot: int, seq: int, slot: bytes, at: datetime
 ) -> None:
     """Keep a raw record; its key must be new."""
-    connection.execute(
-        record.insert().values(device=device, boot=boot, seq=seq, slot=slot, received_at=at)
-    )
+    row = {"device": device, "boot": boot, "seq": seq, "slot": slot, "received_at": at}
+    connection.execute(_INSERT, row)
 
 
 def insert_sample(
@@ -116,16 +132,36 @@ def count(connection: sa.Connection, name: str, n: int) -> None:
     )
 
 
-def samples_between(
-    connection: sa.Connection, station: str, since: datetime, until: datetime
-) -> list[Sample]:
-    """The samples of a station in a span of time, both ends included, in the order of time."""
-    rows = connection.execute(
-        sa.select(observation)
-        .where(observation.c.station == station, observation.c.time.between(since, until))
-        .order_by(observation.c.time, observation.c.device, observation.c.boot, observation.c.seq)
+def columns_between(
+    connection: sa.Connection,
+    station: str,
+    props: Collection[str],
+    since: datetime,
+    until: datetime,
+) -> dict[float, dict[str, tuple[float | None, int]]]:
+    """What a station measured in a span, both ends included: Unix seconds → values with flags.
+
+    Of two samples at one instant the one with the greater key counts.
+    """
+    time_ms = sa.type_coerce(observation.c.time, sa.BigInteger).label("time_ms")
+    query = (
+        sa.select(time_ms, observation.c.property, observation.c.value, observation.c.flag)
+        .where(*_of(station, props), observation.c.time.between(since, until))
+        .order_by(time_ms, observation.c.device, observation.c.boot, observation.c.seq)
     )
-    return [
-        Sample(station, key[0], {row.property: (row.value, row.flag) for row in group})
-        for key, group in groupby(rows, key=lambda row: (row.time, row.device, row.boot, row.seq))
-    ]
+    found: dict[float, dict[str, tuple[float | None, int]]] = {}
+    for at_ms, prop, value, flag in connection.execute(query):
+        found.setdefault(at_ms / 1000, {})[prop] = (value, flag)
+    return found
+
+
+def has_after(
+    connection: sa.Connection, station: str, props: Collection[str], at: datetime
+) -> bool:
+    """Is there a sample of a later instant?"""
+    query = sa.select(sa.literal(1)).where(*_of(station, props), observation.c.time > at)
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def _of(station: str, props: Collection[str]) -> tuple[sa.ColumnElement[bool], ...]:
+    return observation.c.station == station, observation.c.property.in_(props)

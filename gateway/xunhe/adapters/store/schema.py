@@ -141,6 +141,8 @@ alert = sa.Table(
     sa.Column("area_m2", sa.Float),
     sa.Column("reason_zh", sa.String, nullable=False),
     sa.Column("reason_en", sa.String, nullable=False),
+    sa.Column("joined", sa.String, nullable=False, server_default="opened"),  # why: Joined values
+    sa.Column("muted_by", _Id),  # the alert upstream whose water this is: no alarm of its own
     sa.UniqueConstraint("station", "zone", "rule", "started_at"),
 )
 
@@ -263,4 +265,101 @@ setup_code = sa.Table(
     sa.Column("code_hash", sa.String, primary_key=True),
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("failures", sa.Integer, nullable=False, default=0),
+)
+
+# --- The water's own tables: external data and maintenance ---
+
+# What came from elsewhere (laboratory bottles, other networks), with who said it.
+external_sample = sa.Table(
+    "external_sample",
+    metadata,
+    sa.Column("id", _Id, primary_key=True),
+    sa.Column("source", sa.String, nullable=False),  # such as the laboratory's name
+    sa.Column("place", sa.String, nullable=False),  # a station or another registered place
+    sa.Column("property", sa.String, nullable=False),
+    sa.Column("time", Instant, nullable=False),
+    sa.Column("value", sa.Float, nullable=False),  # in the property's unit
+    sa.Column("is_below_limit", sa.Boolean, nullable=False),  # less than `value` (未检出)
+    sa.Column("received_at", Instant, nullable=False),
+    sa.Column("actor", sa.String, nullable=False),
+    sa.Column("origin", sa.String, nullable=False),  # the file and its SHA-256, or api
+    sa.UniqueConstraint("place", "property", "time", "source"),
+)
+
+# Work at a station: its readings stay in the record and out of judgement.
+maintenance = sa.Table(
+    "maintenance",
+    metadata,
+    sa.Column("id", _Id, primary_key=True),
+    sa.Column("station", sa.String, nullable=False, index=True),
+    sa.Column("kind", sa.String, nullable=False),  # domain.maintenance.Work values
+    sa.Column("property", sa.String, nullable=False),  # "" = the whole station
+    sa.Column("started_at", Instant, nullable=False),
+    sa.Column("ended_at", Instant),  # None: still going on
+    sa.Column("found_error", sa.Float),  # reading minus standard, before a calibration
+    sa.Column("actor", sa.String, nullable=False),
+    sa.Column("note", sa.String, nullable=False),
+    sa.Column("entered_at", Instant, nullable=False),
+)
+
+# C: where the water of an incident came from and where it goes, as last computed.
+incident_trace = sa.Table(
+    "incident_trace",
+    metadata,
+    sa.Column("incident_id", _Id, sa.ForeignKey("incident.id"), primary_key=True),
+    sa.Column("computed_at", Instant, nullable=False),
+    sa.Column("trace", sa.JSON, nullable=False),  # water.trace.Trace
+)
+
+# D: what the rules decided, and what people silenced.
+
+# Every decision on a finding, with its reason. One that is made again and again is one row.
+decision = sa.Table(
+    "decision",
+    metadata,
+    sa.Column("id", _Id, primary_key=True),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("last_at", Instant, nullable=False),
+    sa.Column("times", sa.BigInteger, nullable=False),
+    sa.Column("station", sa.String, nullable=False),
+    sa.Column("zone", sa.String, nullable=False),
+    sa.Column("rule", sa.String, nullable=False),
+    sa.Column("sample_at", Instant, nullable=False),  # of the water that it is about
+    sa.Column("outcome", sa.String, nullable=False),  # store.decisions.Outcome values
+    sa.Column("by", sa.String, nullable=False),  # what muted it, or why it joined
+    sa.Column("alert_id", _Id, index=True),
+    sa.Column("silence_id", sa.ForeignKey("silence.id"), index=True),
+    sa.Column("reason_zh", sa.String, nullable=False),
+    sa.Column("reason_en", sa.String, nullable=False),
+    sa.Column("detail", sa.JSON),  # what a page needs to draw it
+    sa.Index("ix_decision_of", "station", "zone", "rule"),
+)
+
+# Alarms that a person does not want for a while; a label that is NULL fits everything.
+silence = sa.Table(
+    "silence",
+    metadata,
+    sa.Column("id", _Id, primary_key=True),
+    sa.Column("station", sa.String),
+    sa.Column("reach", sa.String),
+    sa.Column("rule", sa.String),
+    sa.Column("kind", sa.String),
+    sa.Column("zone", sa.String),
+    sa.Column("starts_at", Instant, nullable=False),
+    sa.Column("ends_at", Instant, nullable=False, index=True),
+    sa.Column("author", sa.String, nullable=False),
+    sa.Column("reason", sa.String, nullable=False),
+    sa.Column("ended_by", sa.String),  # who ended it before its time
+)
+
+# Medians of the usable values by the hour: what early warning looks back on.
+hourly_median = sa.Table(
+    "hourly_median",
+    metadata,
+    sa.Column("station", sa.String, primary_key=True),
+    sa.Column("property", sa.String, primary_key=True),
+    sa.Column("start", Instant, primary_key=True),
+    sa.Column("median", sa.Float),
+    sa.Column("count", sa.Integer, nullable=False),
+    sqlite_with_rowid=False,
 )

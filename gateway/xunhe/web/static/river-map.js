@@ -6,6 +6,14 @@
 const PAUSE_MS = 3_000;
 const WIDE = matchMedia("(min-width: 641px)");
 
+// What lies along the river, by shape: square, triangle, bar, drop.
+const LYING = {
+  outfall: { words: "排污口 outfall", shape: '<rect x="1" y="1" width="10" height="10"/>' },
+  source: { words: "污染源 pollution source", shape: '<path d="M6 1L11 11H1Z"/>' },
+  section: { words: "断面 section", shape: '<path d="M4 0H8V12H4Z"/>' },
+  intake: { words: "取水口 intake", shape: '<path d="M6 0Q11 6 10 8.5A4 4 0 0 1 2 8.5Q1 6 6 0Z"/>' },
+};
+
 export class RiverMap {
   constructor(element) {
     this.map = L.map(element, {
@@ -44,7 +52,7 @@ export class RiverMap {
     this.layer.clearLayers();
     const of = (kind) => features.filter((feature) => feature.properties.kind === kind);
     of("reach").forEach((feature) => this.drawReach(feature));
-    of("outfall").forEach((feature) => this.drawOutfall(feature));
+    for (const [kind, shape] of Object.entries(LYING)) of(kind).forEach((feature) => this.drawLying(kind, shape, feature));
     of("station").forEach((feature) => this.drawStation(feature));
   }
 
@@ -94,10 +102,10 @@ export class RiverMap {
       .addTo(this.layer);
   }
 
-  drawOutfall({ geometry, properties }) {
-    const svg = '<svg width="12" height="12" viewBox="0 0 12 12"><rect x="1" y="1" width="10" height="10"/></svg>';
-    L.marker(latLng(geometry.coordinates), { icon: mark("outfall-mark", svg, 12), keyboard: false })
-      .bindTooltip(label(`${properties.name} ${properties.name_en}`), { className: "map-label" })
+  drawLying(kind, { words, shape }, { geometry, properties }) {
+    const svg = `<svg width="12" height="12" viewBox="0 0 12 12">${shape}</svg>`;
+    L.marker(latLng(geometry.coordinates), { icon: mark(`${kind}-mark lying-mark`, svg, 12), keyboard: false })
+      .bindTooltip(label(`${properties.name} ${properties.name_en}`, words), { className: "map-label" })
       .addTo(this.layer);
   }
 }

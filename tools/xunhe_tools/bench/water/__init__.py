@@ -1,0 +1,1 @@
+"""What the water says, measured on virtual water."""

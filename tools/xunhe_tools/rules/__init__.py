@@ -1,0 +1,1 @@
+"""Commands about the rules: check, explain, try; and the replay of recordings."""

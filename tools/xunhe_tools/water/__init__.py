@@ -1,0 +1,1 @@
+"""Commands about the water: external data, maintenance, the month's report."""
