@@ -19,7 +19,16 @@ MAY_IMPORT = {
     "xunhe_models": {"xunhe_models"},
     "xunhe_tools": set(PACKAGES),
 }
-PURE_FIRMWARE = {"xunhe_buoy.record", "xunhe_buoy.chemistry", "xunhe_buoy.quality"}
+PURE_FIRMWARE = {
+    "xunhe_buoy.record",
+    "xunhe_buoy.chemistry",
+    "xunhe_buoy.quality",
+    "xunhe_buoy.message",
+    "xunhe_buoy.parameter_table",
+    "xunhe_buoy.checks",
+    "xunhe_buoy.radio_frame",
+    "xunhe_buoy.radio_queue",
+}
 
 # Inside the gateway: the part → the parts that it may import.
 GATEWAY = {

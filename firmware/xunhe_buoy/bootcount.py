@@ -3,7 +3,7 @@
 Log and file may be lost alone (a new flash image, a formatted file system): the greater counts.
 """
 
-import os
+from xunhe_boot import disk, files
 
 MAX_BOOT = (
     0xFFFF  # two bytes in a record; a buoy that wakes hourly by power-up gets there in 7 years
@@ -28,7 +28,5 @@ def read(path):
 
 
 def write(path, boot):
-    """Write a new file and rename it over the old one: a cut leaves one of the two."""
-    with open(path + ".new", "w") as file:
-        file.write("%d\n" % boot)
-    os.rename(path + ".new", path)
+    """A cut leaves the old file or the new one."""
+    files.replace(disk, path, b"%d\n" % boot)

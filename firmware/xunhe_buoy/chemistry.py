@@ -9,6 +9,9 @@ ATM_KPA = 101.325
 _KELVIN = 273.15
 _GAS_CONSTANT = 8.314462618  # J/(mol K), CODATA 2018
 _FARADAY = 96485.33212  # C/mol, CODATA 2018
+_NITROGEN = 14.007  # g/mol
+_POTASSIUM = 39.098  # g/mol
+K_SELECTIVITY = 0.1  # of an ammonium electrode for K+; to be confirmed for each maker's membrane
 
 
 def do_saturation_mg_l(
@@ -61,3 +64,35 @@ def total_ammonia_mg_l(nh4_n_mg_l: float, ph: float, temp_c: float) -> float:
 def ph_slope_mv(temp_c: float) -> float:
     """Theoretical slope of a pH electrode, mV a pH: 59.159 at 25 °C."""
     return 1000.0 * math.log(10.0) * _GAS_CONSTANT * (temp_c + _KELVIN) / _FARADAY
+
+
+def ph_from_mv(
+    mv: float, temp_c: float, offset_mv: float = 0.0, acid: float = 1.0, base: float = 1.0
+) -> float:
+    """pH of an electrode's potential, mV, whose iso-potential point is pH 7.
+
+    `offset_mv` is its potential at pH 7, `acid` and `base` its slopes below and above pH 7 as
+    shares of theory (1.0 = 59.159 mV a pH at 25 °C). Compensation corrects the slope only: the
+    result is the pH at `temp_c`, not at another temperature.
+    """
+    above_mv = mv - offset_mv
+    return 7.0 - above_mv / (ph_slope_mv(temp_c) * (acid if above_mv > 0 else base))
+
+
+def nh4_n_from_mv(mv: float, temp_c: float, standard_mv: float, slope: float = 1.0) -> float:
+    """NH4-N, mg/L, of an ammonium electrode's potential, mV; K+ is still in it.
+
+    `standard_mv` is its potential at 1 mg/L, `slope` its slope as a share of theory: that of
+    the pH electrode with positive sign.
+    """
+    return math.pow(10.0, (mv - standard_mv) / (ph_slope_mv(temp_c) * slope))
+
+
+def without_potassium_mg_l(
+    nh4_n_mg_l: float, potassium_mg_l: float, selectivity: float = K_SELECTIVITY
+) -> float:
+    """NH4-N, mg/L, less what the electrode takes for ammonium in K+, mg/L (Nikolsky).
+
+    Both ions count by their number: 39.098 mg/L K+ weigh like 14.007 mg/L N, times `selectivity`.
+    """
+    return nh4_n_mg_l - selectivity * potassium_mg_l * _NITROGEN / _POTASSIUM

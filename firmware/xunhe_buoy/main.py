@@ -1,98 +1,142 @@
-"""The buoy's program: builds the objects and runs the loop. `import board` says which board."""
+"""The buoy's program: measure, serve the gateway, sleep. `import board` says which board."""
 
 import gc
 
 import board
 
-from xunhe_buoy import clock, record, status
-from xunhe_buoy.bootcount import next_boot
+from xunhe_buoy import crash, modes, rest
 from xunhe_buoy.config import Settings
 from xunhe_buoy.console import say
-from xunhe_buoy.drivers.yosemitech import Probe
-from xunhe_buoy.modbus_master import Master
-from xunhe_buoy.quality import RIVER_LIMITS, Qualifier
-from xunhe_buoy.ringlog import RingLog
-from xunhe_buoy.sampling import Sampler
-from xunhe_buoy.schedule import Schedule
-from xunhe_buoy.uplink import Uplink
+from xunhe_buoy.crashlog import CrashLog
+from xunhe_buoy.parts import Parts
 
-BAUD = 9600  # the Yosemitech default
 SERVICE_MS = 200  # longest wait on the network before the clock is looked at again
+WATCHDOG_MS = 180000  # longer than warming up, a modem's dial-up and GNSS one after another
+WELL_S = 600  # of running without a crash
+VISIT_S = 600  # a technician stays awake with the buoy for so long after the last line
 
 
 class Buoy:
-    """One boot of one buoy. Power may go at any instant; there is nothing to clean up."""
+    """One waking of one buoy. Power may go at any instant; there is nothing to clean up."""
 
-    def __init__(self, settings):
-        self._ring = RingLog(board.partition())
-        self._boot = next_boot(self._ring.last_boot, board.boot_file)
-        master = Master(board.uart(BAUD), board, BAUD)
-        self._probes = [Probe(master, model, address) for model, address in settings.probes]
-        self._sampler = Sampler(board, self._probes, settings, say)
-        self._channels = [
-            (name, divisor, Qualifier(RIVER_LIMITS[name]))
-            for name, divisor in record.RIVER.channels
-        ]
-        self._settings = settings
-        self._uplink = Uplink(board, self._ring, settings, self._describe, say)
-        say("boot n=%d next_seq=%d" % (self._boot, self._ring.next_seq))
+    def __init__(self, settings, crash_log):
+        self._parts = parts = Parts(board, settings, crash_log, say)
+        self._woke_s = board.uptime_s()
+        self._visited_s = None
+        self._quality = parts.clock.read()[1]
+        parts.counters.add("wakes")
+        if not parts.was_asleep:
+            say("boot n=%d next_seq=%d" % (parts.boot, parts.ring.next_seq))
+            if crash_log.streak:
+                parts.care.tell("crash", text=crash_log.entries()[-1])
 
     def run(self):
-        lead_s = self._sampler.lead_s if self._sampler.powers_down else 0
-        if not self._sampler.powers_down:
-            self._sampler.power_up()
-        now_s, trusted = clock.read(board)
-        self._schedule = Schedule(self._settings.sample_interval_s, lead_s, now_s)
+        """The loop; a deep sleep or a restart ends it."""
+        watchdog = board.watchdog(WATCHDOG_MS)
+        if not self._parts.sampler.powers_down:
+            self._parts.sampler.power_up()
         while True:
-            now_s, quality = clock.read(board)
-            if quality != trusted:  # the clock was set: another axis, nothing was missed
-                self._schedule.align(now_s)
-                trusted = quality
-            wait_s = self._schedule.wait_s(now_s)
-            if wait_s > 0:
-                self._uplink.service(min(SERVICE_MS, board.ms_of(wait_s)), now_s)
+            watchdog.feed()
+            now_s, quality = self._parts.clock.read()
+            if quality != self._quality:  # another axis, nothing was missed
+                self._quality = quality
+                self._parts.schedule.align(now_s)
+            wait_s = self._parts.schedule.wait_s(now_s)
+            if wait_s <= 0:
+                self._keep_slot()
             else:
-                self._sample()
+                self._serve(wait_s, now_s)
 
-    def _sample(self):
-        values = self._sampler.measure()
-        time_s, quality = clock.read(board)
-        entry = self._entry(values, int(time_s), quality)
+    # -- at its slot
+
+    def _keep_slot(self):
+        parts = self._parts
+        if parts.mode == modes.STORAGE:
+            parts.care.tell("stored")  # this calls the gateway: a command may wait there
+        else:
+            self._measure(board.uptime_s())
+        parts.schedule.done(parts.clock.read()[0])
+        gc.collect()
+        parts.counters.see_heap(board.heap())
+
+    def _measure(self, uptime_s):
+        parts = self._parts
         try:
-            self._ring.append(entry)
+            entry = parts.readings.take(uptime_s).entry
             say("sampled boot=%d seq=%d time=%d" % (entry.boot, entry.seq, entry.time_s))
+            parts.counters.add("samples")
         except OSError as error:
             say("flash %s" % error)  # go on: the next sector may be better
-        self._schedule.done(time_s)
-        gc.collect()
+            parts.counters.add("flash_errors")
+        self._judge(parts.readings.latest, uptime_s)
 
-    def _entry(self, values, time_s, quality):
-        scaled, flags = [], []
-        for name, divisor, qualifier in self._channels:
-            number = record.scale(values[name], divisor)
-            scaled.append(number)
-            flags.append(qualifier.flag(None if number is None else values[name]))
-        return record.Record(
-            self._boot,
-            self._ring.next_seq,
-            time_s,
-            tuple(scaled),
-            tuple(flags),
-            record.RIVER.number,
-            quality,
-        )
+    def _judge(self, reading, uptime_s):
+        parts = self._parts
+        values, cause = reading.measurement.values, parts.alarm.cause
+        if parts.alarm.take(values, reading.flags, uptime_s):
+            parts.care.tell("alarm" if cause is None else "calm", cause=parts.alarm.cause or cause)
+        if parts.modes.see_battery(values["battery_v"]):
+            parts.care.tell("battery_low" if parts.modes.battery_is_low else "battery_ok")
+        if parts.alarm.cause is not None or parts.updates.on_trial:
+            parts.uplink.urgent()
+        parts.replan()
 
-    def _describe(self):
-        return status.describe(
-            board,
-            self._settings,
-            self._boot,
-            self._ring,
-            self._uplink,
-            self._probes,
-            self._schedule,
-        )
+    # -- between two slots
+
+    def _serve(self, wait_s, now_s):
+        parts = self._parts
+        parts.care.service()
+        parts.updates.service()
+        parts.raw_sender.service(parts.readings.sources, parts.uplink)
+        self._serve_technician()
+        if board.uptime_s() - self._woke_s > WELL_S:
+            parts.crash_log.well()
+        is_idle = parts.uplink.idle()
+        if is_idle and parts.updates.restart_due:
+            self._start_anew()
+        how = rest.kind(wait_s, board.wake_cost_s, is_idle, parts.uplink.is_up, self._is_held())
+        if how == rest.DEEP:
+            self._sleep(wait_s)
+        elif how == rest.LIGHT:
+            board.light_sleep_s(min(wait_s, rest.LIGHT_MOST_S))
+        else:
+            parts.uplink.service(min(SERVICE_MS, board.ms_of(wait_s)), now_s)
+
+    def _is_held(self):
+        """Something forbids sleep; without a link nothing goes on that is worth waiting for."""
+        parts = self._parts
+        is_visited = self._visited_s is not None and board.uptime_s() - self._visited_s < VISIT_S
+        is_busy = parts.uplink.is_up and (parts.updates.busy or parts.raw_sender.busy)
+        return is_visited or is_busy or parts.updates.on_trial
+
+    def _sleep(self, wait_s):
+        """Until just before the probes are to be woken; a lid that opens wakes too."""
+        parts = self._parts
+        parts.uplink.close()
+        parts.sampler.power_down()
+        parts.crash_log.well()
+        parts.counters.add("awake_s", board.uptime_s() - self._woke_s)
+        parts.retain()
+        say("sleep %d s" % wait_s)
+        board.deep_sleep(max(1, wait_s - board.wake_cost_s))
+
+    def _serve_technician(self):
+        line = board.console_line()
+        if line:
+            from xunhe_buoy.service.service import Service
+
+            self._visited_s = board.uptime_s()
+            say(Service(self._parts).take(line) or "")
+            if self._parts.is_restarting:  # what waits to be sent is on flash
+                self._start_anew()
+
+    def _start_anew(self):
+        self._parts.uplink.close()
+        board.reset()
 
 
 def run():
-    Buoy(Settings(board.config())).run()
+    """Runs until power or a reset ends it; whatever goes wrong is logged and the board restarts."""
+    settings = Settings(board.config())
+    crash_log = CrashLog(board.path("crashes"), say)
+    crash.guard(board, settings, crash_log, Buoy, say)

@@ -1,13 +1,17 @@
-"""Modbus RTU (Modbus over Serial Line V1.02): reading holding registers. Pure; bytes and values.
+"""Modbus RTU (Modbus over Serial Line V1.02, application protocol V1.1b3). Pure; bytes and values.
 
-A reply is looked for anywhere in what arrived, so that noise before it or an echo of the request
-(half-duplex transceivers that hear themselves) costs nothing.
+Requests are built, and a reply is looked for anywhere in what arrived, so that noise before it or
+an echo of a read request (half-duplex transceivers that hear themselves) costs nothing.
 
 Errors
     ModbusError   `reason` is one of the R_* words below, counted and sent with the status
 """
 
 READ_HOLDING = 0x03
+READ_INPUT = 0x04
+WRITE_ONE = 0x06
+WRITE_MANY = 0x10
+BUSY = 6  # exception code "server device busy": ask again later (V1.1b3 section 7)
 
 R_SILENCE = "silence"  # nothing arrived
 R_SHORT = "short"  # fewer bytes than the reply has
@@ -43,43 +47,78 @@ def with_crc(body):
     return body + bytes((crc & 0xFF, crc >> 8))
 
 
-def read_request(address, register, count):
-    """FC03 request. Count 0 is Yosemitech's "start", outside the standard's 1 to 125."""
-    if not 1 <= address <= 247:
-        raise ValueError("Modbus address %d, must be 1 to 247" % address)
+def read_request(address, register, count, function=READ_HOLDING):
+    """FC03 or FC04 request. Count 0 is Yosemitech's "start", outside the standard's 1 to 125."""
+    if function not in (READ_HOLDING, READ_INPUT):
+        raise ValueError("function code %d does not read registers" % function)
     if not 0 <= count <= 125:
         raise ValueError("%d registers, must be 0 to 125" % count)
-    head = (address, READ_HOLDING, register >> 8, register & 0xFF, 0, count)
-    return with_crc(bytes(head))
+    return with_crc(_head(address, function, register) + bytes((0, count)))
+
+
+def write_one_request(address, register, value):
+    """FC06 request: one 16-bit value, 0 to 65535."""
+    return with_crc(_head(address, WRITE_ONE, register) + bytes((value >> 8, value & 0xFF)))
+
+
+def write_request(address, register, data):
+    """FC16 request: 2 to 246 bytes, two a register, as they stand on the wire."""
+    size = len(data)
+    if size % 2 or not 2 <= size <= 246:
+        raise ValueError("%d bytes do not fill 1 to 123 registers" % size)
+    return with_crc(_head(address, WRITE_MANY, register) + bytes((0, size // 2, size)) + data)
+
+
+def _head(address, function, register):
+    if not 1 <= address <= 247:
+        raise ValueError("Modbus address %d, must be 1 to 247" % address)
+    return bytes((address, function, register >> 8, register & 0xFF))
 
 
 def reply_size(request):
-    """Bytes of the normal reply to a read request; an exception reply always has 5."""
-    return 5 + 2 * request[5]
+    """Bytes of the normal reply to a request; an exception reply always has 5."""
+    return 5 + 2 * request[5] if _reads(request[1]) else 8
 
 
 def parse_reply(buf, request):
-    """The register bytes in what arrived after a request; ModbusError with the reason if none."""
-    address, size = request[0], reply_size(request)
+    """The register bytes in what arrived after a request (none after a write), or ModbusError."""
+    address, function = request[0], request[1]
     stranger = None
     for i in range(len(buf) - 4):
-        function = buf[i + 1]
-        end = i + (5 if function & 0x80 else 5 + buf[i + 2])
-        if function & 0x7F != READ_HOLDING or end > len(buf) or not is_frame(buf[i:end]):
+        end = i + _frame_size(buf, i)
+        if buf[i + 1] & 0x7F != function or end > len(buf) or not is_frame(buf[i:end]):
             continue
         if buf[i] != address:
             stranger = buf[i]
-        elif function & 0x80:
+        elif buf[i + 1] & 0x80:
             code = buf[i + 2]
             raise ModbusError(R_EXCEPTION, "id %d: exception code %d" % (address, code), code)
-        elif end - i == size:
-            return bytes(buf[i + 3 : end - 2])
+        elif _answers(buf, i, end, request):
+            return bytes(buf[i + 3 : end - 2]) if _reads(function) else b""
     raise _why_nothing(buf, request, stranger)
 
 
 def is_frame(frame):
     """True for at least 5 bytes that end in their own CRC."""
     return len(frame) >= 5 and with_crc(bytes(frame[:-2])) == bytes(frame)
+
+
+def _reads(function):
+    return function in (READ_HOLDING, READ_INPUT)
+
+
+def _frame_size(buf, i):
+    """Bytes of the reply that begins at `i`, going by its function code."""
+    if buf[i + 1] & 0x80:
+        return 5
+    return 5 + buf[i + 2] if _reads(buf[i + 1]) else 8
+
+
+def _answers(buf, i, end, request):
+    """A read tells its size only; a write repeats register and value or count."""
+    if _reads(request[1]):
+        return end - i == reply_size(request)
+    return bytes(buf[i : i + 6]) == request[:6]
 
 
 def _why_nothing(buf, request, stranger):

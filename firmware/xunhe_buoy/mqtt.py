@@ -1,12 +1,13 @@
-"""MQTT 3.1.1 client on an injected socket: a time-out on every wait, one thread, no callbacks.
+"""MQTT 3.1.1 client on an injected stream: a time-out on every wait, one thread, no callbacks.
 
-The socket needs `send`, `recv`, `settimeout` and `close`. `clock` offers `ticks_ms` and
+A socket will do, or any stream as links/__init__.py has it. `clock` offers `ticks_ms` and
 `ticks_diff`. Every failure is an MqttError; afterwards the client is closed and only good for
 throwing away. PUBACKs say that the broker has a message, nothing more: see uplink.py.
 """
 
 import errno
 
+from xunhe_buoy import links
 from xunhe_buoy import mqtt_codec as codec
 from xunhe_buoy.mqtt_codec import MqttError
 
@@ -17,8 +18,8 @@ _TIMED_OUT = (errno.EAGAIN, errno.ETIMEDOUT, "timed out")
 class Client:
     """Connects on `connect`; `timeout_ms` bounds every answer that is waited for."""
 
-    def __init__(self, sock, clock, timeout_ms=5000, keepalive_s=60):
-        self._sock = sock
+    def __init__(self, stream, clock, timeout_ms=5000, keepalive_s=60):
+        self._stream = stream
         self._clock = clock
         self._timeout_ms = timeout_ms
         self._keepalive_s = keepalive_s
@@ -33,8 +34,8 @@ class Client:
         self._send(codec.connect(client_id, user, password, self._keepalive_s, will))
         codec.parse_connack(self._wait_for(codec.CONNACK))
 
-    def subscribe(self, topic):
-        self._send(codec.subscribe(self._next_id(), topic))
+    def subscribe(self, *topics):
+        self._send(codec.subscribe(self._next_id(), topics))
         codec.parse_suback(self._wait_for(codec.SUBACK))
 
     def publish(self, topic, payload, qos=0, retain=False):
@@ -65,11 +66,11 @@ class Client:
             self._send(codec.disconnect())
         except MqttError:
             pass  # it is closed, which is what was asked for
-        self._sock.close()
+        self._stream.close()
 
     def abandon(self):
         """Close without a word, so that the broker publishes the will."""
-        self._sock.close()
+        self._stream.close()
 
     def _next_id(self):
         self._packet_id = self._packet_id % 0xFFFF + 1
@@ -81,7 +82,7 @@ class Client:
             left = self._timeout_ms - self._since(start)
             packet = self._receive(left) if left > 0 else None
             if packet is None:
-                raise self._fail(codec.R_TIMEOUT, "no packet of kind %d" % kind)
+                raise self._fail(links.R_TIMEOUT, "no packet of kind %d" % kind)
             if packet[0] >> 4 == kind:
                 return packet[1]
             self._handle(packet)
@@ -99,13 +100,13 @@ class Client:
         elif kind == codec.PINGRESP:
             self._pinged_ms = None
         else:
-            raise self._fail(codec.R_MALFORMED, "unexpected packet of kind %d" % kind)
+            raise self._fail(links.R_MALFORMED, "unexpected packet of kind %d" % kind)
 
     def _keep_alive(self):
         """PINGREQ after half the keep-alive of silence; a half-open socket shows by no answer."""
         if self._pinged_ms is not None:
             if self._since(self._pinged_ms) > self._timeout_ms:
-                raise self._fail(codec.R_TIMEOUT, "no PINGRESP")
+                raise self._fail(links.R_TIMEOUT, "no PINGRESP")
         elif max(self._since(self._heard_ms), self._since(self._sent_ms)) > self._keepalive_s * 500:
             self._send(codec.pingreq())
             self._pinged_ms = self._clock.ticks_ms()
@@ -123,33 +124,40 @@ class Client:
 
     def _fill(self, timeout_ms):
         """True where bytes came in time."""
-        self._sock.settimeout(max(1, timeout_ms) / 1000)
+        self._stream.settimeout(max(1, timeout_ms) / 1000)
         try:
-            data = self._sock.recv(512)
+            data = self._stream.recv(512)
         except OSError as error:
-            if error.args and error.args[0] in _TIMED_OUT:
+            if _is_late(error):
                 return False
-            raise self._fail(codec.R_NETWORK, str(error))
+            raise self._fail(_reason(error), str(error))
         if not data:
-            raise self._fail(codec.R_CLOSED, "the broker closed the connection")
+            raise self._fail(links.R_CLOSED, "the broker closed the connection")
         self._buf.extend(data)
         self._heard_ms = self._clock.ticks_ms()
         return True
 
     def _send(self, data):
         """All of it, or MqttError: half a packet sent is a broken connection."""
-        self._sock.settimeout(self._timeout_ms / 1000)
+        self._stream.settimeout(self._timeout_ms / 1000)
         try:
             while data:
-                data = data[self._sock.send(data) :]
+                data = data[self._stream.send(data) :]
         except OSError as error:
-            late = error.args and error.args[0] in _TIMED_OUT
-            raise self._fail(codec.R_TIMEOUT if late else codec.R_NETWORK, str(error))
+            raise self._fail(links.R_TIMEOUT if _is_late(error) else _reason(error), str(error))
         self._sent_ms = self._clock.ticks_ms()
 
     def _since(self, start):
         return self._clock.ticks_diff(self._clock.ticks_ms(), start)
 
     def _fail(self, reason, message):
-        self._sock.close()
+        self._stream.close()
         return MqttError(reason, message)
+
+
+def _is_late(error):
+    return bool(error.args) and error.args[0] in _TIMED_OUT
+
+
+def _reason(error):
+    return error.reason if isinstance(error, links.LinkError) else links.R_NETWORK

@@ -1,27 +1,19 @@
 """MQTT 3.1.1 packets (OASIS standard of 29 October 2014; section numbers below). Pure, client side.
 
 Errors
-    MqttError   `reason` is one of the R_* words, counted and printed by the uplink
+    MqttError   a LinkError: `reason` is one of the R_* words, counted and printed by the uplink
 """
 
 import struct
 
+from xunhe_buoy.links import R_MALFORMED, R_REFUSED, LinkError
+
 CONNACK, PUBLISH, PUBACK, SUBACK, PINGRESP = 2, 3, 4, 9, 13
 MAX_PACKET = 4096  # a buoy is sent acknowledgements and commands, nothing longer
 
-R_CLOSED = "closed"  # the peer ended the connection
-R_TIMEOUT = "timeout"
-R_REFUSED = "refused"  # CONNACK or SUBACK says no
-R_MALFORMED = "malformed"
-R_NETWORK = "network"  # no route, no name, reset
 
-
-class MqttError(OSError):
+class MqttError(LinkError):
     """The connection is of no use any more."""
-
-    def __init__(self, reason, message):
-        super().__init__(message)
-        self.reason = reason
 
 
 class Message:
@@ -51,8 +43,10 @@ def connect(client_id, user=None, password=None, keepalive_s=60, will=None):
     return _packet(0x10, b"\x00\x04MQTT\x04" + struct.pack(">BH", flags, keepalive_s) + body)
 
 
-def subscribe(packet_id, topic, qos=1):
-    return _packet(0x82, struct.pack(">H", packet_id) + _text(topic) + bytes((qos,)))
+def subscribe(packet_id, topics, qos=1):
+    """SUBSCRIBE (3.8) to all topics at once."""
+    wanted = b"".join([_text(topic) + bytes((qos,)) for topic in topics])
+    return _packet(0x82, struct.pack(">H", packet_id) + wanted)
 
 
 def publish(topic, payload, qos=0, packet_id=0, retain=False):
@@ -106,10 +100,10 @@ def parse_connack(body):
 
 
 def parse_suback(body):
-    """Packet id; MqttError where the subscription is refused (3.9.3)."""
-    if len(body) != 3:
+    """Packet id; MqttError where a subscription is refused (3.9.3)."""
+    if len(body) < 3:
         raise MqttError(R_MALFORMED, "SUBACK of %d bytes" % len(body))
-    if body[2] > 2:
+    if max(body[2:]) > 2:
         raise MqttError(R_REFUSED, "broker refuses the subscription")
     return parse_packet_id(body)
 

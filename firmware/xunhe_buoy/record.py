@@ -16,7 +16,10 @@ Consecutive records of one boot, profile and time quality travel together in a *
     mac     HMAC-SHA256 of all before it  12   truncated as RFC 2104 section 5 allows
 
 Ten readings of five values take 160 bytes. All integers are big-endian.
-On flash one record is a *slot*: the same fields without device, a CRC-32 in place of the MAC.
+An *acknowledgement* goes back: lead, device, boot, first seq, count 1, the gateway's time 4, one
+bit a record, MAC. The other messages stand in message.py.
+A *slot* is one record as it is stored: the same fields without device, a CRC-32 in place of the
+MAC. The ring log keeps raw values with it: flash_entry.py.
 
 Errors
     ValueError           the caller's mistake: a value outside its range
@@ -44,7 +47,6 @@ MAX_VALUES = 6
 MAX_COUNT = 100  # records in a batch
 MAX_FRAME = 2048  # bytes; nothing longer is looked at
 MAX_GAP_S = 4095  # dt has 12 bits: a longer gap starts a new batch
-SLOT_SIZE = 32
 
 R_LENGTH = "length"
 R_VERSION = "version"
@@ -57,10 +59,11 @@ R_RANGE = "range"
 
 _HEAD = ">BB6sHII"
 _HEAD_SIZE = 18
-_ACK_HEAD = ">B6sHIB"
-_ACK_HEAD_SIZE = 14
+_ACK_HEAD = ">B6sHIBI"
+_ACK_HEAD_SIZE = 18
 _SLOT_HEAD = ">BHII"
 _SLOT_HEAD_SIZE = 11
+_FLAG_BITS = (0, 3, 5, 7, 10, 12, 14)  # that 5^n codes need, for n values
 _NO_VALUE = -32768
 _MAX_SCALED = 32767
 _MAX_U32 = 0xFFFFFFFF
@@ -109,7 +112,21 @@ RIVER = Profile(
         ("battery_v", 1000),
     ),
 )
-PROFILES = {RIVER.number: RIVER}
+OUTFALL = Profile(
+    24,
+    (
+        ("water_temp_c", 100),
+        ("level_m", 1000),
+        ("flow_l_s", 10),
+        ("battery_v", 1000),
+    ),
+)
+PROFILES = {RIVER.number: RIVER, OUTFALL.number: OUTFALL}
+
+
+def profile_for(roles: list[str]) -> Profile:
+    """The profile of a station with probes of these roles."""
+    return OUTFALL if "outfall" in roles else RIVER
 
 
 class Record:
@@ -180,13 +197,17 @@ class Ack:
     """The gateway's word on records seq .. seq + count - 1 of one boot, sent after its COMMIT.
 
     `refused` holds the sequence numbers that are stored with a reason but of no use as readings.
+    `time_s` is the gateway's clock as it signed, Unix seconds; 0 where it does not say.
     """
 
-    def __init__(self, boot: int, seq: int, count: int, refused: tuple[int, ...] = ()) -> None:
+    def __init__(
+        self, boot: int, seq: int, count: int, refused: tuple[int, ...] = (), time_s: int = 0
+    ) -> None:
         self.boot = boot
         self.seq = seq
         self.count = count
         self.refused = refused
+        self.time_s = time_s
 
 
 def scale(value: float | None, divisor: int) -> int | None:
@@ -278,7 +299,7 @@ def parse_head(frame: bytes) -> Head:
     if not _HEAD_SIZE + MAC_SIZE < len(frame) <= MAX_FRAME:
         raise FrameError(R_LENGTH, "frame of %d bytes, must be 32 to %d" % (len(frame), MAX_FRAME))
     lead, kind_of_values, device, boot, seq, time_s = struct.unpack(_HEAD, frame[:_HEAD_SIZE])
-    _check_lead(lead, KIND_READINGS)
+    check_lead(lead, KIND_READINGS)
     profile = kind_of_values & 0x3F
     size = _body_size(value_count(profile))
     bodies = len(frame) - _HEAD_SIZE - MAC_SIZE
@@ -317,7 +338,8 @@ def encode_ack(device: bytes, ack: Ack, key: bytes) -> bytes:
             )
         bits[i // 8] |= 1 << i % 8
     lead = VERSION << 4 | KIND_ACK
-    frame = struct.pack(_ACK_HEAD, lead, device, ack.boot, ack.seq, ack.count) + bytes(bits)
+    head = struct.pack(_ACK_HEAD, lead, device, ack.boot, ack.seq, ack.count, ack.time_s)
+    frame = head + bytes(bits)
     return frame + hmac_sha256(key, frame)[:MAC_SIZE]
 
 
@@ -325,19 +347,19 @@ def decode_ack(frame: bytes, device: bytes, key: bytes) -> Ack:
     """The acknowledgement in a frame for this device; FrameError where it is not one."""
     if not _ACK_HEAD_SIZE + MAC_SIZE < len(frame) <= MAX_FRAME:
         raise FrameError(R_LENGTH, "ack of %d bytes" % len(frame))
-    lead, to, boot, seq, count = struct.unpack(_ACK_HEAD, frame[:_ACK_HEAD_SIZE])
-    _check_lead(lead, KIND_ACK)
+    lead, to, boot, seq, count, time_s = struct.unpack(_ACK_HEAD, frame[:_ACK_HEAD_SIZE])
+    check_lead(lead, KIND_ACK)
     if bytes(to) != device or not is_signed(frame, key):
         raise FrameError(R_MAC, "ack is not for this device or not signed with its key")
     bits = frame[_ACK_HEAD_SIZE:-MAC_SIZE]
     if count == 0 or len(bits) != (count + 7) // 8:
         raise FrameError(R_LENGTH, "ack of %d records with %d bytes of bits" % (count, len(bits)))
     refused = tuple(seq + i for i in range(count) if bits[i // 8] >> i % 8 & 1)
-    return Ack(boot, seq, count, refused)
+    return Ack(boot, seq, count, refused, time_s)
 
 
 def pack_slot(record: Record) -> bytes:
-    """A record as it stands on flash, at most 31 bytes: the last byte is the ring log's own."""
+    """A record as it is stored, at most 31 bytes."""
     slot = struct.pack(
         _SLOT_HEAD,
         record.time_quality << 6 | record.profile,
@@ -348,6 +370,11 @@ def pack_slot(record: Record) -> bytes:
     return slot + struct.pack(">I", binascii.crc32(slot) & 0xFFFFFFFF)
 
 
+def slot_size(n: int) -> int:
+    """Bytes of a slot of n values, CRC included."""
+    return _SLOT_HEAD_SIZE + _body_size(n) + 4
+
+
 def unpack_slot(slot: bytes) -> Record:
     """The record in a slot; FrameError(crc) where it is blank, torn or damaged."""
     n = (slot[0] & 0x3F) >> 3
@@ -355,27 +382,28 @@ def unpack_slot(slot: bytes) -> Record:
     (crc,) = struct.unpack(">I", slot[size : size + 4])
     if n >= MAX_VALUES or binascii.crc32(slot[:size]) & 0xFFFFFFFF != crc:
         raise FrameError(R_CRC, "slot is blank, torn or damaged")
+    return parse_slot(slot[: size + 4])
+
+
+def parse_slot(slot: bytes) -> Record:
+    """The record in a slot that was found whole; its CRC is not looked at again."""
+    size = len(slot) - 4
+    n = ((slot[0] & 0x3F) >> 3) + 1
     kind_of_values, boot, seq, time_s = struct.unpack(_SLOT_HEAD, slot[:_SLOT_HEAD_SIZE])
-    _, scaled, flags = _unpack_body(slot[_SLOT_HEAD_SIZE:size], n + 1)
+    _, scaled, flags = _unpack_body(slot[_SLOT_HEAD_SIZE:size], n)
     return Record(boot, seq, time_s, scaled, flags, kind_of_values & 0x3F, kind_of_values >> 6)
 
 
-def _check_lead(lead: int, kind: int) -> None:
+def check_lead(lead: int, kind: int) -> None:
+    """FrameError where a frame's first byte names another version or kind."""
     if lead >> 4 != VERSION:
         raise FrameError(R_VERSION, "record version %d, this side speaks %d" % (lead >> 4, VERSION))
     if lead & 0x0F != kind:
         raise FrameError(R_KIND, "frame kind %d where %d was due" % (lead & 0x0F, kind))
 
 
-def _flag_bits(n: int) -> int:
-    bits = 0
-    while 1 << bits < 5**n:
-        bits += 1
-    return bits
-
-
 def _word_size(n: int) -> int:
-    return (12 + _flag_bits(n) + 7) // 8
+    return (12 + _FLAG_BITS[n] + 7) // 8
 
 
 def _body_size(n: int) -> int:
@@ -391,7 +419,7 @@ def _pack_body(record: Record, dt: int) -> bytes:
         if flag not in FLAGS:
             raise ValueError("flag %r is not a QARTOD flag" % (flag,))
         code = code * 5 + FLAGS.index(flag)
-    word = dt << _flag_bits(n) | code
+    word = dt << _FLAG_BITS[n] | code
     body = word.to_bytes(_word_size(n), "big")
     for scaled in record.scaled:
         body += struct.pack(">h", _NO_VALUE if scaled is None else scaled)
@@ -401,8 +429,8 @@ def _pack_body(record: Record, dt: int) -> bytes:
 def _unpack_body(body: bytes, n: int) -> tuple[int, tuple[int | None, ...], tuple[int, ...]]:
     size = _word_size(n)
     word = int.from_bytes(body[:size], "big")
-    code = word & (1 << _flag_bits(n)) - 1
-    if code >= 5**n or word >> _flag_bits(n) > MAX_GAP_S:
+    code = word & (1 << _FLAG_BITS[n]) - 1
+    if code >= 5**n or word >> _FLAG_BITS[n] > MAX_GAP_S:
         raise FrameError(R_FLAGS, "flag code %d of %d values does not exist" % (code, n))
     flags = []
     for _ in range(n):
@@ -410,4 +438,4 @@ def _unpack_body(body: bytes, n: int) -> tuple[int, tuple[int | None, ...], tupl
         code //= 5
     flags.reverse()
     scaled = struct.unpack(">%dh" % n, body[size:])
-    return word >> _flag_bits(n), tuple(None if v == _NO_VALUE else v for v in scaled), tuple(flags)
+    return word >> _FLAG_BITS[n], tuple(None if v == _NO_VALUE else v for v in scaled), tuple(flags)

@@ -2,12 +2,7 @@
 
 Partition: MicroPython's block protocol as esp32.Partition has it. `readblocks(block, buf, offset)`,
 `writeblocks(block, buf, offset)` (NOR program: clears bits only), `ioctl(4)` number of blocks,
-`ioctl(5)` their size, `ioctl(6, block)` erase.
-
-    sector   4096 bytes: header, then 127 slots
-    header   magic, serial, erase count, dropped in all, CRC-32   20 bytes
-             six intents (pending, its complement)                12 bytes
-    slot     record.pack_slot, blank up to byte 31, then the mark: FF pending, else freed
+`ioctl(5)` their size, `ioctl(6, block)` erase. What stands in them: log_sector.py.
 
 Rules
     1. Sectors are used in physical order; the greatest serial is the newest. An unreadable header
@@ -15,66 +10,77 @@ Rules
     2. A sector is erased only when the writer needs it. Before the erase an intent in the newest
        header says how many pending records go: that byte pair is the commit, and a mount that
        finds it treats the k-th sector behind as gone, however much of it is still there.
-       So `dropped` is exact over any cut (after six torn intents in a row it would not be).
+       So `dropped` is exact over any cut (after eleven torn intents in a row it would not be).
     3. A slot that is neither blank nor whole is torn: passed over and counted.
     4. Sequence and boot numbers only grow, so the newest whole record has the last of both.
+    5. A mount passes over a sector whose header says that all of it is freed; it says so only
+       after every mark in it is on flash.
 """
 
 import array
-import binascii
 import errno
 import struct
 
-from xunhe_buoy import record
+from xunhe_buoy import flash_entry, log_sector, record
+from xunhe_buoy.log_sector import BLANK, FREED_AT, HEADER_SIZE, INTENTS_AT, MARK_AT, slot_at
 
-SECTOR_SIZE = 4096
-HEADER_SIZE = 32
-SLOTS = (SECTOR_SIZE - HEADER_SIZE) // record.SLOT_SIZE
-
-_MAGIC = b"XHL1"
-_FIELDS = ">4sIII"
-_CRC_AT = 16
-_INTENTS_AT = 20
-_MARK_AT = record.SLOT_SIZE - 1
-_BLANK = b"\xff" * record.SLOT_SIZE
 _TRIES = 8  # slots that may fail to take a record before append gives up
 _COUNT, _SIZE, _ERASE = 4, 5, 6  # ioctl numbers of the block protocol
+_SNAPSHOT = ">HHHIIHIII"
+_SNAPSHOT_SIZE = struct.calcsize(_SNAPSHOT)
 
 
 class RingLog:
     """Mounts on construction, whatever the flash holds.
 
-    RAM: 9 bytes a sector, and one sector's buffer while mounting.
+    `snapshot`: what `snapshot` gave before a deep sleep; nothing else may have written since.
+    RAM: 5 bytes a sector, and one sector's buffer while mounting.
     """
 
-    def __init__(self, partition):
+    def __init__(self, partition, snapshot=b""):
         self._flash = partition
         self._sectors = partition.ioctl(_COUNT, 0)
-        if partition.ioctl(_SIZE, 0) != SECTOR_SIZE or self._sectors < 2:
-            raise ValueError("a ring log needs at least 2 sectors of %d bytes" % SECTOR_SIZE)
-        self._serial = array.array("I", bytes(4 * self._sectors))  # 0: not part of the log
-        self._erases = array.array("I", bytes(4 * self._sectors))
+        self._sector_size = partition.ioctl(_SIZE, 0)
+        self._slots = (self._sector_size - HEADER_SIZE) // log_sector.SLOT_SIZE
+        if self._sectors < 2 or not 0 < self._slots < 256:
+            raise ValueError("a ring log needs at least 2 sectors of up to 8 KiB")
+        self._first = array.array("I", bytes(4 * self._sectors))  # seq that a sector begins with
         self._pending = bytearray(self._sectors)
-        self._slot_buf = bytearray(record.SLOT_SIZE)
+        self._slot_buf = bytearray(log_sector.SLOT_SIZE)
+        self._clear()
+        if not self._resume(snapshot):
+            self._clear()
+            self._mount()
+
+    def _clear(self):
+        for sector in range(self._sectors):
+            self._pending[sector] = 0
+        self._here = self._sectors - 1  # the newest sector
+        self._serial = 0  # its serial; 0: the log is empty
+        self._slot = self._slots  # an empty log begins behind a full sector that is not there
+        self._intents = 0
         self.pending_count = 0
         self.dropped = 0
         self.torn = 0
+        self.erases = 0  # of the most worn sector
         self.next_seq = 0
         self.last_boot = 0
-        self._mount()
 
     # -- using it
 
-    def append(self, entry):
-        """Store a record; it is on flash when this returns. OSError(EIO) where flash is worn."""
-        data = record.pack_slot(entry)
-        data += _BLANK[len(data) :]
+    def append(self, entry, raw=None):
+        """Store a record; it is on flash when this returns. OSError(EIO) where flash is worn.
+
+        `raw`: the raw integers behind its channels, None where there are none.
+        """
+        data = flash_entry.pack(entry, raw or (None,) * len(entry.scaled))
+        data += BLANK[len(data) :]
         for _ in range(_TRIES):
-            if self._slot == SLOTS:
-                self._open_next_sector()
-            at = _slot_at(self._slot)
+            if self._slot == self._slots:
+                self._open_next_sector(entry.seq)
+            at = slot_at(self._slot)
             self._slot += 1
-            self._flash.writeblocks(self._here, data[:_MARK_AT], at)
+            self._flash.writeblocks(self._here, data[:MARK_AT], at)
             self._flash.readblocks(self._here, self._slot_buf, at)
             if self._slot_buf == data:
                 self._count_pending(self._here, 1)
@@ -86,38 +92,59 @@ class RingLog:
     def pending(self, limit):
         """Up to `limit` pending records, oldest first, that fit into one batch."""
         run = []
-        for sector in self._oldest_first():
-            for slot in range(SLOTS):
-                entry = self._pending_at(sector, slot)
-                if entry is None:
-                    continue
-                if run and not record.joinable(run[-1], entry):
-                    return run
-                run.append(entry)
-                if len(run) >= limit:
-                    return run
+        for entry in self.every_pending():
+            if run and not record.joinable(run[-1], entry):
+                break
+            run.append(entry)
+            if len(run) >= limit:
+                break
         return run
+
+    def every_pending(self):
+        """All pending records, oldest first, as a generator."""
+        for sector in self._oldest_first():
+            for slot in range(self._slots):
+                entry = self._pending_at(sector, slot)
+                if entry is not None:
+                    yield entry
+
+    def newest(self):
+        """The newest pending record, or None."""
+        for sector in self._newest_first():
+            for slot in range(self._slots - 1, -1, -1):
+                entry = self._pending_at(sector, slot)
+                if entry is not None:
+                    return entry
+        return None
 
     def acknowledge(self, boot, seq, count):
         """Free records seq … seq + count - 1 of a boot; returns how many were pending."""
         freed = 0
-        for sector in self._oldest_first():
-            for slot in range(SLOTS):
-                entry = self._pending_at(sector, slot)
-                if entry is None:
-                    continue
-                if entry.seq >= seq + count:
-                    return freed
-                if entry.boot == boot and entry.seq >= seq:
-                    self._flash.writeblocks(sector, b"\x00", _slot_at(slot) + _MARK_AT)
-                    self._count_pending(sector, -1)
-                    freed += 1
+        for sector in self._newest_first():
+            if self._first[sector] >= seq + count:
+                continue
+            freed += self._free(sector, boot, seq, count)
+            if self._first[sector] <= seq:
+                break
         return freed
 
-    def erase_counts(self):
-        """(smallest, greatest) erase count of the sectors in use; wear for the status."""
-        used = [n for n in self._erases if n] or [0]
-        return min(used), max(used)
+    def kept(self, first, last):
+        """(record, raw integers) of the records seq first … last that are still on flash."""
+        for i in range(1, self._sectors + 1):
+            sector = (self._here + i) % self._sectors
+            head = self._read_header(sector)
+            if head is None or head.first_seq > last or self._is_before(sector, first):
+                continue
+            for slot in range(self._slots):
+                found = log_sector.whole(self._read_slot(sector, slot))
+                if found is not None and first <= found[0].seq <= last:
+                    yield found
+
+    def snapshot(self):
+        """What spares the next mount its search, for the RTC memory over a deep sleep."""
+        fields = (self._sectors, self._here, self._slot, self._serial, self.next_seq)
+        fields += (self.last_boot, self.dropped, self.torn, self.erases)
+        return struct.pack(_SNAPSHOT, *fields) + bytes(self._pending)
 
     # -- reading
 
@@ -128,10 +155,33 @@ class RingLog:
             if self._pending[sector]:
                 yield sector
 
+    def _newest_first(self):
+        for i in range(self._sectors):
+            sector = (self._here - i) % self._sectors
+            if self._pending[sector]:
+                yield sector
+
+    def _read_slot(self, sector, slot):
+        self._flash.readblocks(sector, self._slot_buf, slot_at(slot))
+        return self._slot_buf
+
     def _pending_at(self, sector, slot):
-        buf = self._slot_buf
-        self._flash.readblocks(sector, buf, _slot_at(slot))
-        return _pending_record(buf)
+        buf = self._read_slot(sector, slot)
+        found = log_sector.whole(buf) if buf[MARK_AT] == 0xFF else None
+        return found and found[0]
+
+    def _is_before(self, sector, seq):
+        """True where a later sector begins at or before `seq`: this one holds older records."""
+        after = self._read_header((sector + 1) % self._sectors)
+        return sector != self._here and after is not None and after.first_seq <= seq
+
+    def _read_header(self, sector):
+        buf = bytearray(HEADER_SIZE)
+        try:
+            self._flash.readblocks(sector, buf, 0)
+        except OSError:  # a sector that cannot be read is not part of the log
+            return None
+        return log_sector.parse_header(buf)
 
     def _count_pending(self, sector, change):
         self._pending[sector] += change
@@ -143,15 +193,36 @@ class RingLog:
 
     # -- writing
 
-    def _open_next_sector(self):
+    def _free(self, sector, boot, seq, count):
+        freed = 0
+        for slot in range(self._slots):
+            entry = self._pending_at(sector, slot)
+            if entry is not None and entry.boot == boot and seq <= entry.seq < seq + count:
+                self._flash.writeblocks(sector, b"\x00", slot_at(slot) + MARK_AT)
+                self._count_pending(sector, -1)
+                freed += 1
+        if sector != self._here:
+            self._note_freed(sector)
+        return freed
+
+    def _note_freed(self, sector):
+        if not self._pending[sector]:
+            self._flash.writeblocks(sector, b"\x00", FREED_AT)
+
+    def _open_next_sector(self, first_seq):
         """Recycle the oldest sector; one that does not take its header is passed over."""
+        if self._serial:
+            self._note_freed(self._here)
         for k in range(1, self._sectors):
             sector = (self._here + k) % self._sectors
             if k > self._intents:
                 self._intend(self._pending[sector])
-            self._forget(sector)
+            self._count_pending(sector, -self._pending[sector])
+            head = self._read_header(sector)
+            # Unreadable on a new flash or after a cut: as worn as the most worn.
+            erases = max(1, self.erases) if head is None else head.erases + 1
             self._flash.ioctl(_ERASE, sector)
-            if self._write_header(sector):
+            if self._write_header(sector, erases, first_seq):
                 self._here, self._slot, self._intents = sector, 0, 0
                 return
         raise OSError(errno.EIO)
@@ -160,133 +231,104 @@ class RingLog:
         """Commit to losing the next sector with its pending records."""
         self.dropped += pending
         self._intents += 1
-        if not self._serial[self._here]:
+        if not self._serial:
             return  # an empty log has no header to write into
         pair = bytearray(2)
-        for at in range(_INTENTS_AT, HEADER_SIZE, 2):
+        for at in range(INTENTS_AT, HEADER_SIZE, 2):
             self._flash.readblocks(self._here, pair, at)
             if pair == b"\xff\xff":
                 self._flash.writeblocks(self._here, bytes((pending, pending ^ 0xFF)), at)
                 return
 
-    def _forget(self, sector):
-        self._count_pending(sector, -self._pending[sector])
-        self._serial[sector] = 0
-
-    def _write_header(self, sector):
-        serial = self._serial[self._here] + 1
-        known = self._erases[sector]  # 0 where its header went with a power cut
-        erases = known + 1 if known else max(self._erases) or 1
-        head = struct.pack(_FIELDS, _MAGIC, serial, erases, self.dropped)
-        head += struct.pack(">I", _crc32(head))
+    def _write_header(self, sector, erases, first_seq):
+        serial = self._serial + 1
+        head = log_sector.pack_header(serial, erases, self.dropped, first_seq)
         self._flash.writeblocks(sector, head, 0)
         written = bytearray(len(head))
         self._flash.readblocks(sector, written, 0)
         if written != head:
             return False
-        self._serial[sector], self._erases[sector] = serial, erases
+        self._serial, self._first[sector] = serial, first_seq
+        self.erases = max(self.erases, erases)
         return True
 
     # -- mounting
 
-    def _mount(self):
-        buf = bytearray(SECTOR_SIZE)
-        for sector in range(self._sectors):
-            if self._read_sector(sector, buf):
-                self._index(sector, memoryview(buf))
-        self._here = self._newest()
-        self._intents = 0
-        self._slot = SLOTS  # an empty log begins behind a full sector that is not there
-        if self._serial[self._here] and self._read_sector(self._here, buf):
-            self._slot = _first_free(memoryview(buf))
-            self._carry_out_intents(buf)
-            self._find_last(buf)
+    def _resume(self, snapshot):
+        """True where the snapshot is of this flash as it is now."""
+        if len(snapshot) != _SNAPSHOT_SIZE + self._sectors:
+            return False
+        fields = struct.unpack(_SNAPSHOT, snapshot[:_SNAPSHOT_SIZE])
+        sectors, self._here, self._slot, self._serial, self.next_seq = fields[:5]
+        self.last_boot, self.dropped, self.torn, self.erases = fields[5:]
+        if sectors != self._sectors or self._here >= sectors or self._slot > self._slots:
+            return False
+        head = self._read_header(self._here)
+        if head is None or head.serial != self._serial or head.intents(self._sectors):
+            return False
+        if self._slot < self._slots and self._read_slot(self._here, self._slot) != BLANK:
+            return False
+        for sector in range(sectors):
+            self._count_pending(sector, snapshot[_SNAPSHOT_SIZE + sector])
+            if self._pending[sector]:
+                head = self._read_header(sector)
+                if head is None:
+                    return False
+                self._first[sector] = head.first_seq
+        return True
 
-    def _newest(self):
-        newest = self._sectors - 1
+    def _mount(self):
+        buf = bytearray(self._sector_size)
+        newest = None
         for sector in range(self._sectors):
-            if self._serial[sector] > self._serial[newest]:
-                newest = sector
-        return newest
+            head = self._read_header(sector)
+            if head is None:
+                continue
+            self.erases = max(self.erases, head.erases)
+            self._first[sector] = head.first_seq
+            if not head.is_freed and self._read_sector(sector, buf):
+                self._index(sector, memoryview(buf))
+            if head.serial > self._serial:
+                self._here, self._serial, newest = sector, head.serial, head
+        if newest is not None and self._read_sector(self._here, buf):
+            self._slot = log_sector.first_free(memoryview(buf), self._slots)
+            self._carry_out(newest)
+            self._find_last(buf)
 
     def _read_sector(self, sector, buf):
         try:
             self._flash.readblocks(sector, buf, 0)
-        except OSError:  # a sector that cannot be read is not part of the log
+        except OSError:
             return False
         return True
 
     def _index(self, sector, view):
-        head = _parse_header(view)
-        if head is None:
-            return
-        self._serial[sector], self._erases[sector], _ = head
-        for slot in range(SLOTS):
-            at = _slot_at(slot)
-            entry = view[at : at + record.SLOT_SIZE]
-            if entry[_MARK_AT] != 0xFF or entry == _BLANK:
+        for slot in range(self._slots):
+            entry = view[slot_at(slot) : slot_at(slot + 1)]
+            if entry[MARK_AT] != 0xFF or entry == BLANK:
                 continue
-            found = _pending_record(entry)
-            if found is None:
-                self.torn += 1
-            else:
+            if flash_entry.is_whole(entry):
                 self._count_pending(sector, 1)
-                self._remember(found)
+            else:
+                self.torn += 1
 
-    def _carry_out_intents(self, buf):
-        self.dropped = _parse_header(memoryview(buf))[2]
-        for at in range(_INTENTS_AT, HEADER_SIZE, 2):
-            if buf[at] ^ buf[at + 1] == 0xFF and self._intents < self._sectors - 1:
-                self._intents += 1
-                self.dropped += buf[at]
-                self._forget((self._here + self._intents) % self._sectors)
+    def _carry_out(self, newest):
+        """Do what the newest header says was begun."""
+        self.dropped = newest.dropped
+        for pending in newest.intents(self._sectors):
+            self._intents += 1
+            self.dropped += pending
+            sector = (self._here + self._intents) % self._sectors
+            self._count_pending(sector, -self._pending[sector])
 
     def _find_last(self, buf):
         """The last sequence and boot number, freed or not: of the newest whole record."""
         for i in range(self._sectors):
             sector = (self._here - i) % self._sectors
-            if not self._serial[sector] or not self._read_sector(sector, buf):
+            if self._read_header(sector) is None or not self._read_sector(sector, buf):
                 continue
-            for slot in range(SLOTS - 1, -1, -1):
-                found = _whole_record(memoryview(buf)[_slot_at(slot) : _slot_at(slot + 1)])
+            for slot in range(self._slots - 1, -1, -1):
+                found = log_sector.whole(memoryview(buf)[slot_at(slot) : slot_at(slot + 1)])
                 if found is not None:
-                    self._remember(found)
+                    self._remember(found[0])
                     return
-
-
-def _slot_at(slot):
-    return HEADER_SIZE + slot * record.SLOT_SIZE
-
-
-def _crc32(data):
-    return binascii.crc32(data) & 0xFFFFFFFF
-
-
-def _parse_header(view):
-    """(serial, erase count, dropped) or None where the header is blank, torn or damaged."""
-    magic, serial, erases, dropped = struct.unpack(_FIELDS, view[:_CRC_AT])
-    (crc,) = struct.unpack(">I", view[_CRC_AT:_INTENTS_AT])
-    if magic != _MAGIC or serial == 0 or _crc32(view[:_CRC_AT]) != crc:
-        return None
-    return serial, erases, dropped
-
-
-def _first_free(view):
-    """The slot behind the last one that is not blank."""
-    slot = SLOTS
-    while slot and view[_slot_at(slot - 1) : _slot_at(slot)] == _BLANK:
-        slot -= 1
-    return slot
-
-
-def _pending_record(slot):
-    return None if slot[_MARK_AT] != 0xFF else _whole_record(slot)
-
-
-def _whole_record(slot):
-    if slot == _BLANK:
-        return None
-    try:
-        return record.unpack_slot(slot)
-    except record.FrameError:
-        return None

@@ -1,48 +1,89 @@
-"""From probes to the values of record.RIVER: power, warm up, start, stabilise, read, compute.
+"""From probes to channels: power, warm up, start, stabilise, read, calibrate, compute.
 
-Times here run on the device's clock (`board.sleep_s`); only the bus below waits in real time.
+Times here run on the device's clock (`board.sleep_s`); only the buses below wait in real time.
 """
 
-from xunhe_buoy import chemistry
+from xunhe_buoy import calibration, channels
+
+# A wiper that starts draws up to 290 mA, decaying in 10 to 15 ms (Yosemitech): one after another.
+INRUSH_S = 0.02
+
+
+class Measurement:
+    """One measurement: raw values stay as the probes gave them, computed ones stand beside.
+
+    values    {channel: value or None}
+    raw       {"<probe>.<quantity>": value}
+    sources   {channel: key into raw of what it was computed from}
+    reasons   {probe: why it gave nothing, or not all}
+    restless  names of the probes whose last digits always move
+    """
+
+    def __init__(self, values, raw, sources, reasons, restless):
+        self.values = values
+        self.raw = raw
+        self.sources = sources
+        self.reasons = reasons
+        self.restless = restless
 
 
 class Sampler:
-    """Short intervals keep the probes powered: `powers_down` says whether they are switched."""
+    """Short intervals keep the probes powered: `powers_down` says whether they are switched.
 
-    def __init__(self, board, probes, settings, say):
+    `interval_s` may be changed at any time: the next measurement powers up what is off.
+    """
+
+    def __init__(self, board, probes, calibrations, settings, say):
         self._board = board
-        self._probes = probes
-        self._salinity_psu = settings.salinity_psu
-        self._pressure_kpa = settings.pressure_kpa
+        # Those that want the temperature are read last; sorted() keeps the order of the others.
+        self._probes = sorted(probes, key=lambda probe: probe.compensates)
+        self._calibrations = calibrations
+        self._settings = settings
         self._say = say
-        self._failed = {}  # probes to start again, keys only
+        self._is_on = False
+        self._failed = {}  # probe → reason: to be started again
         self._warm_up_s = max(p.warm_up_ms for p in probes) / 1000
         self._settle_s = max(p.stabilise_ms + p.measure_ms for p in probes) / 1000
-        self.powers_down = settings.sample_interval_s >= 2 * self.lead_s
+        self.interval_s = settings.sample_interval_s
+
+    @property
+    def powers_down(self):
+        """Whether the probes are off between two measurements."""
+        return self.interval_s >= 2 * self.lead_s
 
     @property
     def lead_s(self):
         """How long before its slot a reading must begin, from power off."""
         return self._warm_up_s + self._settle_s
 
+    @property
+    def idle_lead_s(self):
+        """How long before its slot a reading must begin, as the probes are between two."""
+        return self.lead_s if self.powers_down else 0
+
     def power_up(self):
         """Probes on, started and settled."""
         self._board.rail(True)
+        self._is_on = True
         self._board.sleep_s(self._warm_up_s)
         for probe in self._probes:
             self._start(probe)
+            self._board.sleep_s(INRUSH_S)
         self._board.sleep_s(self._settle_s)
 
+    def power_down(self):
+        """Probes off."""
+        self._board.rail(False)
+        self._is_on = False
+
     def measure(self):
-        """{channel: value or None}; a probe that fails takes only its own channels with it."""
-        if self.powers_down:
+        """A Measurement; a probe that fails takes only its own channels with it."""
+        if not self._is_on:
             self.power_up()
-        readings = {probe.role: self._read(probe) for probe in self._probes}
+        raw, reasons = self._read_all()
         if self.powers_down:
-            self._board.rail(False)
-        values = river_values(readings, self._salinity_psu, self._pressure_kpa)
-        values["battery_v"] = self._board.battery_v()
-        return values
+            self.power_down()
+        return self._computed(raw, reasons)
 
     def _start(self, probe):
         reason = probe.start()
@@ -50,6 +91,17 @@ class Sampler:
             self._failed.pop(probe.name, None)
         else:
             self._failed[probe.name] = reason
+
+    def _read_all(self):
+        """({probe: raw values}, {probe: reason})."""
+        raw, reasons = {}, {}
+        for probe in self._probes:
+            if probe.compensates:
+                probe.compensate(self._temperature(raw))
+            raw[probe.name], reason = self._read(probe)
+            if reason is not None:
+                reasons[probe.name] = reason
+        return raw, reasons
 
     def _read(self, probe):
         if probe.name in self._failed and not self.powers_down:
@@ -61,44 +113,55 @@ class Sampler:
         if reason is not None:
             self._failed[probe.name] = reason
             self._say("probe %s %s" % (probe.name, reason))
-        return values
+        return values, reason
+
+    def _temperature(self, raw):
+        """The water's temperature by the probes that were read, calibrated."""
+        readings = {}
+        for probe in self._probes:
+            kept = [one for one in self._calibrations.each(probe.name) if one.quantity == "temp_c"]
+            readings[probe.role], _ = calibration.corrected(raw.get(probe.name, {}), kept, None)
+        return channels.temperature(readings)
+
+    def _computed(self, raw, reasons):
+        water_temp_c = self._temperature(raw)
+        readings, origins = {}, {}
+        for probe in self._probes:
+            values = raw[probe.name]
+            temp_c = values.get("temp_c")
+            readings[probe.role], came_from = calibration.corrected(
+                values,
+                self._calibrations.each(probe.name),
+                water_temp_c if temp_c is None else temp_c,
+            )
+            readings[probe.role].update(probe.constants)
+            origins[probe.role] = probe.name, came_from
+        settings = self._settings
+        conditions = channels.Conditions(settings.salinity_psu, settings.pressure_kpa)
+        values, sources = channels.compute(readings, conditions)
+        values["battery_v"] = self._board.battery_v()
+        return Measurement(
+            values,
+            _joined(raw),
+            _keys(sources, origins),
+            reasons,
+            [probe.name for probe in self._probes if probe.never_rests],
+        )
 
 
-def river_values(readings, salinity_psu=0.0, pressure_kpa=chemistry.ATM_KPA):
-    """Channel values of what the probes said: {"oxygen" | "ph" | "ammonium": {quantity: value}}."""
-    oxygen = readings.get("oxygen", {})
-    ph = readings.get("ph", {})
-    ammonium = readings.get("ammonium", {})
-    temp_c = _first(ph.get("temp_c"), oxygen.get("temp_c"), ammonium.get("temp_c"))
+def _joined(raw):
     return {
-        "water_temp_c": temp_c,
-        "ph": ph.get("ph"),
-        "do_mg_l": _do_mg_l(oxygen, temp_c, salinity_psu, pressure_kpa),
-        # The ammonium probe has a pH electrode of its own: good enough to correct by.
-        "nh3n_mg_l": _nh3n_mg_l(ammonium, _first(ph.get("ph"), ammonium.get("ph")), temp_c),
+        "%s.%s" % (name, quantity): value
+        for name, values in raw.items()
+        for quantity, value in values.items()
     }
 
 
-def _do_mg_l(oxygen, temp_c, salinity_psu, pressure_kpa):
-    """The probe's own mg/L, or computed where it gives none (0 or below, older probes)."""
-    do_mg_l, fraction = oxygen.get("do_mg_l"), oxygen.get("do_fraction")
-    if do_mg_l is not None and do_mg_l > 0:
-        return do_mg_l
-    temp_c = _first(oxygen.get("temp_c"), temp_c)  # at the membrane, if known
-    if fraction is None or temp_c is None:
-        return None
-    return chemistry.do_mg_l_from_fraction(max(0.0, fraction), temp_c, salinity_psu, pressure_kpa)
-
-
-def _nh3n_mg_l(ammonium, ph, temp_c):
-    nh4_n_mg_l = ammonium.get("nh4_n_mg_l")
-    if nh4_n_mg_l is None or ph is None or temp_c is None:
-        return None
-    return chemistry.total_ammonia_mg_l(max(0.0, nh4_n_mg_l), ph, temp_c)
-
-
-def _first(*values):
-    for value in values:
-        if value is not None:
-            return value
-    return None
+def _keys(sources, origins):
+    """{channel: key into raw} of {channel: (role, quantity)}, as far as the role has a probe."""
+    keys = {}
+    for channel, (role, quantity) in sources.items():
+        if role in origins:
+            name, came_from = origins[role]
+            keys[channel] = "%s.%s" % (name, came_from.get(quantity, quantity))
+    return keys

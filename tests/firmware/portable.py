@@ -11,10 +11,21 @@ import sys
 ROOT = sys.argv[1] if len(sys.argv) > 1 else "."
 sys.path.insert(0, ROOT + "/firmware")
 
-from xunhe_buoy import chemistry, modbus, mqtt_codec, quality, record, sampling, schedule  # noqa: E402
+from xunhe_buoy import (  # noqa: E402
+    channels,
+    chemistry,
+    flash_entry,
+    message,
+    modbus,
+    mqtt_codec,
+    quality,
+    record,
+    schedule,
+)
 from xunhe_buoy.config import ConfigError, Settings  # noqa: E402
-from xunhe_buoy.drivers import yosemitech  # noqa: E402
-from xunhe_buoy.uplink import RETRY_MAX_MS, retry_pause_ms  # noqa: E402
+from xunhe_buoy.drivers import registers, yosemitech  # noqa: E402
+from xunhe_buoy.retry import RETRY_MAX_MS, retry_pause_ms  # noqa: E402
+from xunhe_buoy.update import ed25519  # noqa: E402
 
 with open(ROOT + "/tests/vectors/record.json") as _file:
     VECTORS = json.load(_file)
@@ -64,27 +75,108 @@ def check_slots():
         (entry,) = records_of(vector, [vector["record"]])
         slot = record.pack_slot(entry)
         assert slot.hex() == vector["slot"], vector["name"]
-        assert len(slot) < record.SLOT_SIZE
+        assert len(slot) == record.slot_size(len(entry.scaled))
         assert record.unpack_slot(slot + b"\xff" * (32 - len(slot))) == entry
     for vector in VECTORS["bad_slots"]:
         assert reason_of(record.unpack_slot, bytes.fromhex(vector["slot"])) == "crc", vector["name"]
 
 
+def check_flash_entries():
+    for vector in VECTORS["entries"]:
+        (reading,) = records_of(vector, [vector["record"]])
+        raw = tuple(vector["raw"])
+        entry = flash_entry.pack(reading, raw)
+        assert entry.hex() == vector["entry"], vector["name"]
+        assert len(entry) < flash_entry.SIZE
+        padded = entry + b"\xff" * (flash_entry.SIZE - len(entry))
+        assert flash_entry.is_whole(padded)
+        assert flash_entry.unpack(padded) == (reading, raw)
+        for i in range(len(entry)):
+            bent = bytearray(padded)
+            bent[i] ^= 0x10
+            assert not flash_entry.is_whole(bytes(bent)), i
+    assert not flash_entry.is_whole(b"\xff" * flash_entry.SIZE)
+    for source, value, scaled in (
+        ("Y532@2.ph_mv", -177.34, -1773),
+        ("Y504@1.do_fraction", 0.9, 4500),
+        ("battery_v", 3.7, 3700),
+        ("Y504@1.temp_c", None, None),
+        ("Y504@1.nonsense", 1.0, None),
+    ):
+        assert flash_entry.scale_raw(source, value) == scaled, source
+    assert flash_entry.unscale_raw("Y532@2.ph_mv", -1773) == -177.3
+
+
 def check_acks():
     for vector in VECTORS["acks"]:
-        ack = record.Ack(vector["boot"], vector["seq"], vector["count"], tuple(vector["refused"]))
+        refused = tuple(vector["refused"])
+        ack = record.Ack(vector["boot"], vector["seq"], vector["count"], refused, vector["time_s"])
         frame = record.encode_ack(DEVICE, ack, KEY)
         assert frame.hex() == vector["frame"], vector["name"]
         back = record.decode_ack(frame, DEVICE, KEY)
-        assert (back.boot, back.seq, back.count, back.refused) == (
+        assert (back.boot, back.seq, back.count, back.refused, back.time_s) == (
             ack.boot,
             ack.seq,
             ack.count,
-            ack.refused,
+            refused,
+            ack.time_s,
         )
     for vector in VECTORS["bad_acks"]:
         reason = reason_of(record.decode_ack, bytes.fromhex(vector["frame"]), DEVICE, KEY)
         assert reason == vector["reason"], (vector["name"], reason)
+
+
+def check_reports():
+    for vector in VECTORS["reports"]:
+        boot, number, body = vector["boot"], vector["number"], bytes.fromhex(vector["body"])
+        frame = message.encode_report(DEVICE, boot, number, body, KEY)
+        assert frame.hex() == vector["frame"]
+        assert message.sender_of_report(frame) == DEVICE
+        back = message.decode_report(frame, KEY)
+        found = (back.device, back.boot, back.number, back.body)
+        assert found == (DEVICE, boot, number, body)
+    (vector,) = VECTORS["receipts"]
+    frame = message.encode_receipt(DEVICE, vector["boot"], vector["number"], KEY)
+    assert frame.hex() == vector["frame"]
+    assert message.decode_receipt(frame, DEVICE, KEY) == (vector["boot"], vector["number"])
+    check_refusals("bad_reports", lambda frame: message.decode_report(frame, KEY))
+    check_refusals("bad_receipts", lambda frame: message.decode_receipt(frame, DEVICE, KEY))
+
+
+def check_commands():
+    for vector in VECTORS["commands"]:
+        body = bytes.fromhex(vector["body"])
+        frame = message.encode_command(DEVICE, vector["counter"], body, KEY)
+        assert frame.hex() == vector["frame"]
+        assert message.decode_command(frame, DEVICE, KEY) == (vector["counter"], body)
+    check_refusals("bad_commands", lambda frame: message.decode_command(frame, DEVICE, KEY))
+
+
+def check_chunks():
+    for vector in VECTORS["chunks"]:
+        release, offset, data = vector["release"], vector["offset"], bytes.fromhex(vector["data"])
+        frame = message.encode_chunk(DEVICE, release, offset, data, KEY)
+        assert frame.hex() == vector["frame"]
+        assert message.decode_chunk(frame, DEVICE, KEY) == (release, offset, data)
+    check_refusals("bad_chunks", lambda frame: message.decode_chunk(frame, DEVICE, KEY))
+
+
+def check_refusals(name, decode):
+    for vector in VECTORS[name]:
+        reason = reason_of(decode, bytes.fromhex(vector["frame"]))
+        assert reason == vector["reason"], (vector["name"], reason)
+
+
+def check_bodies():
+    content = {"type": "event", "what": "开盖"}
+    assert message.from_body(message.to_body(content)) == content
+    for body in (b"", b"{", b"[1]", b"\xff\xfe", b'"x"', b"[" * 900):
+        assert reason_of(message.from_body, body) == "json", body
+    try:
+        message.to_body({"x": "y" * 900})
+        raise AssertionError("no error")
+    except ValueError:
+        pass
 
 
 def check_hmac():
@@ -264,15 +356,19 @@ def check_yosemitech():
     fields = yosemitech.MODELS["Y504"].reads[0][2]
     # 20.0, 0.9, 8.2 as little-endian floats
     data = bytes.fromhex("0000a0416666663f33330341")
-    got = yosemitech.parse_floats(data, fields)
+    got = registers.parse_fields(data, fields)
     assert got["temp_c"] == 20.0
     assert abs(got["do_fraction"] - 0.9) < 1e-6
     assert abs(got["do_mg_l"] - 8.2) < 1e-6
     rubbish = bytes.fromhex("0000c07f0000807fffff7fff")  # NaN, infinite, -3.4e38
-    assert set(yosemitech.parse_floats(rubbish, fields).values()) == {None}
+    assert set(registers.parse_fields(rubbish, fields).values()) == {None}
     nearly_zero = bytes.fromhex("95bfd633" * 3)  # 1e-7: random bits, finer than any probe
-    assert set(yosemitech.parse_floats(nearly_zero, fields).values()) == {None}
-    assert set(yosemitech.parse_floats(bytes(12), fields).values()) == {0.0}
+    assert set(registers.parse_fields(nearly_zero, fields).values()) == {None}
+    assert set(registers.parse_fields(bytes(12), fields).values()) == {0.0}
+
+
+def river_values(readings):
+    return channels.compute(readings, channels.Conditions())[0]
 
 
 def check_river_values():
@@ -281,16 +377,14 @@ def check_river_values():
         "ph": {"ph": 9.0, "temp_c": 20.0},
         "ammonium": {"nh4_n_mg_l": 0.71644, "ph": 9.0, "temp_c": 21.0},
     }
-    values = sampling.river_values(ok)
+    values = river_values(ok)
     assert abs(values["do_mg_l"] - 4.546) < 0.001  # an old probe that gives no mg/L
     assert abs(values["nh3n_mg_l"] - 1.0) < 1e-4
-    without_ph = sampling.river_values(
-        {"oxygen": ok["oxygen"], "ph": {}, "ammonium": ok["ammonium"]}
-    )
+    without_ph = river_values({"oxygen": ok["oxygen"], "ph": {}, "ammonium": ok["ammonium"]})
     assert without_ph["ph"] is None
     assert without_ph["water_temp_c"] == 20.0
     assert abs(without_ph["nh3n_mg_l"] - 1.0) < 1e-4
-    nothing = sampling.river_values({"oxygen": {}, "ph": {}, "ammonium": {}})
+    nothing = river_values({"oxygen": {}, "ph": {}, "ammonium": {}})
     assert set(nothing.values()) == {None}
 
 
@@ -366,7 +460,7 @@ CONFIG_ERRORS = (
     (("broker", "port"), 70000, "from 1 to 65535"),
     (("broker",), 7, "broker must be a JSON object"),
     (("probes",), [], "at least one"),
-    (("probes",), [{"model": "Y999", "address": 1}], "use one of Y504, Y532, Y560"),
+    (("probes",), [{"model": "Y999", "address": 1}], "is not known; use one of"),
     (("probes",), [{"model": "Y504", "address": 0}], "from 1 to 247"),
     (
         ("probes",),
@@ -379,7 +473,7 @@ CONFIG_ERRORS = (
 def check_config():
     settings = Settings(good_config())
     assert settings.device == DEVICE
-    assert settings.probes == (("Y504", 1), ("Y532", 2))
+    assert [(p["model"], p["address"]) for p in settings.probes] == [("Y504", 1), ("Y532", 2)]
     low, high = good_config(), good_config()
     low["sample_interval_s"], high["sample_interval_s"] = 10, 3600
     assert (Settings(low).sample_interval_s, Settings(high).sample_interval_s) == (10, 3600)
@@ -406,11 +500,29 @@ def check_retry():
         assert 250 <= retry_pause_ms(n, 0.0) <= retry_pause_ms(n, 0.999) <= RETRY_MAX_MS
 
 
+def check_ed25519():
+    with open(ROOT + "/tests/vectors/ed25519.json") as file:
+        vectors = json.load(file)["signatures"]
+    for vector in vectors:
+        key, words, signature = (
+            bytes.fromhex(vector[name]) for name in ("key", "message", "signature")
+        )
+        assert ed25519.verify(key, words, signature), vector["name"]
+        assert not ed25519.verify(key, words + b"x", signature), vector["name"]
+        assert not ed25519.verify(key, words, signature[:63] + b"\xff"), vector["name"]
+        assert not ed25519.verify(b"\x01" + bytes(31), words, signature), vector["name"]
+
+
 CHECKS = (
     check_batches,
     check_bad_batches,
     check_slots,
+    check_flash_entries,
     check_acks,
+    check_reports,
+    check_commands,
+    check_chunks,
+    check_bodies,
     check_hmac,
     check_oxygen,
     check_ammonia,
@@ -426,9 +538,11 @@ CHECKS = (
     check_bad_mqtt,
     check_config,
     check_retry,
+    check_ed25519,
 )
 
 if __name__ == "__main__":
     for check in CHECKS:
         check()
         print("ok", check.__name__)
+    print("all checks hold")

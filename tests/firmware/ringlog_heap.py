@@ -17,7 +17,7 @@ sys.path.insert(0, ROOT + "/firmware/xunhe_buoy/boards/virtual")
 
 import board  # noqa: E402
 
-from xunhe_buoy import record, ringlog  # noqa: E402
+from xunhe_buoy import log_sector, record, ringlog  # noqa: E402
 
 
 def entry(seq):
@@ -26,18 +26,18 @@ def entry(seq):
 
 def main():
     log = ringlog.RingLog(board.partition())
-    for seq in range(SECTORS * ringlog.SLOTS + 5):
+    for seq in range(SECTORS * log_sector.SLOTS + 5):
         log.append(entry(seq))
-    assert log.dropped == ringlog.SLOTS, log.dropped
-    assert log.pending_count == (SECTORS - 1) * ringlog.SLOTS + 5
+    assert log.dropped == log_sector.SLOTS, log.dropped
+    assert log.pending_count == (SECTORS - 1) * log_sector.SLOTS + 5
     start = time.ticks_ms()
     log = ringlog.RingLog(board.partition())
     mount_ms = time.ticks_diff(time.ticks_ms(), start)
-    assert log.pending_count == (SECTORS - 1) * ringlog.SLOTS + 5
-    assert log.dropped == ringlog.SLOTS
+    assert log.pending_count == (SECTORS - 1) * log_sector.SLOTS + 5
+    assert log.dropped == log_sector.SLOTS
     batch = log.pending(40)
-    assert [r.seq for r in batch] == list(range(ringlog.SLOTS, ringlog.SLOTS + 40))
-    assert log.acknowledge(1, ringlog.SLOTS, 40) == 40
+    assert [r.seq for r in batch] == list(range(log_sector.SLOTS, log_sector.SLOTS + 40))
+    assert log.acknowledge(1, log_sector.SLOTS, 40) == 40
     gc.collect()
     print(f"sectors {SECTORS}, mount {mount_ms} ms, heap used {gc.mem_alloc()}")
 

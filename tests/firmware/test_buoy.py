@@ -1,148 +1,13 @@
 """The whole firmware under MicroPython: pymodbus probes, mosquitto, and a gateway played here."""
 
 import json
-import queue
 import re
-import subprocess
 import sys
-import threading
-import time
 
-import paho.mqtt.client as paho
-import pytest
-from conftest import FIRMWARE, wait_until
+from conftest import wait_until
+from whole_buoy import DEVICE, FACTOR
 
 from xunhe_buoy import record
-
-LAUNCH = FIRMWARE / "xunhe_buoy" / "boards" / "virtual" / "launch.py"
-DEVICE = bytes.fromhex("02a1b2c3d4e5")
-KEY = bytes(range(32))
-RIVER_S = 1_760_000_000
-FACTOR = 200  # 60 s of river in 0.3 s
-
-
-class Buoy:
-    """A firmware process and the lines it printed."""
-
-    def __init__(self, micropython, config):
-        self.process = subprocess.Popen(
-            [*micropython, LAUNCH, config],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        self.lines = []
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-
-    def _read(self):
-        for line in self.process.stdout:
-            self.lines.append(line.rstrip())
-
-    def said(self, start):
-        return [line for line in self.lines if line.startswith(start)]
-
-    def wait_for(self, start, seconds=20, count=1):
-        wait_until(lambda: len(self.said(start)) >= count, seconds, f"{count} × {start!r}")
-        return self.said(start)
-
-    def kill(self):
-        self.process.kill()
-        self.process.wait()
-        self._reader.join(5)
-        self.process.stdout.close()
-
-
-class Gateway:
-    """Verifies batches and acknowledges them as it is told; remembers everything."""
-
-    def __init__(self, port, station):
-        self.acknowledging = False
-        self.refusing = ()
-        self.stored = {}
-        self.batches = 0
-        self.statuses = queue.Queue()
-        self.key = KEY
-        self._topic = f"xunhe/v1/{station}/"
-        self._client = paho.Client(paho.CallbackAPIVersion.VERSION2)
-        self._client.on_message = self._take
-        self._client.connect("127.0.0.1", port)
-        self._client.subscribe([(self._topic + "readings", 1), (self._topic + "status", 1)])
-        self._client.loop_start()
-
-    def close(self):
-        self._client.loop_stop()
-        self._client.disconnect()
-
-    def _take(self, client, _, message):
-        if message.topic.endswith("status"):
-            self.statuses.put(json.loads(message.payload))
-            return
-        head = record.parse_head(message.payload)
-        assert head.device == DEVICE
-        assert record.is_signed(message.payload, KEY)
-        self.batches += 1
-        for entry in record.decode_batch(message.payload, head):
-            known = self.stored.setdefault((entry.boot, entry.seq), entry)
-            assert known == entry, "a record changed between two deliveries"
-        if self.acknowledging:
-            self.acknowledge(head.boot, head.seq, head.count)
-
-    def acknowledge(self, boot, seq, count):
-        refused = tuple(s for s in self.refusing if seq <= s < seq + count)
-        ack = record.Ack(boot, seq, count, refused)
-        self._client.publish(self._topic + "ack", record.encode_ack(DEVICE, ack, self.key), qos=1)
-
-    def send(self, payload):
-        self._client.publish(self._topic + "ack", payload, qos=1).wait_for_publish(5)
-
-    def last_status(self):
-        status = None
-        while not self.statuses.empty():
-            status = self.statuses.get()
-        return status
-
-
-@pytest.fixture
-def river(tmp_path, mosquitto, probes, micropython):
-    """A function that powers a buoy up, with the gateway as its attribute."""
-    station = f"S{tmp_path.name[-8:].strip('_')}"
-    config = tmp_path / "config.json"
-    settings = {
-        "station": station,
-        "device": DEVICE.hex(),
-        "key": KEY.hex(),
-        "broker": {"host": "127.0.0.1", "port": mosquitto, "user": None, "password": None},
-        "sample_interval_s": 60,
-        "batch": 2,
-        "probes": [
-            {"model": "Y504", "address": 1},
-            {"model": "Y532", "address": 2},
-            {"model": "Y560", "address": 3},
-        ],
-        "virtual": {
-            "serial": probes.port,
-            "baud": 9600,
-            "flash": "flash.bin",
-            "flash_sectors": 64,
-            "boot_file": "boot",
-            "clock": {"wall_s": time.time(), "river_s": RIVER_S, "factor": FACTOR},
-        },
-    }
-    buoys = []
-
-    def power_up(interpreter=micropython, **changes):
-        config.write_text(json.dumps(settings | changes))
-        buoys.append(Buoy(interpreter, config))
-        return buoys[-1]
-
-    power_up.gateway = Gateway(mosquitto, station)
-    power_up.folder = tmp_path
-    power_up.settings = settings
-    yield power_up
-    power_up.gateway.close()
-    for buoy in buoys:
-        buoy.kill()
 
 
 def pairs_of(lines):
@@ -208,6 +73,7 @@ def test_a_killed_buoy_goes_on_where_it_was(river):
     gateway.acknowledging = True
     second = river()
     second.wait_for("acked")
+    second.wait_for("sampled")  # so that the log, too, knows of the second boot
     second.kill()
     assert second.said("boot") == [f"boot n=2 next_seq={held}"]
     assert {(1, seq) for seq in range(held)} <= set(gateway.stored)

@@ -10,7 +10,7 @@ from conftest import FIRMWARE
 
 from xunhe_buoy import modbus
 from xunhe_buoy.drivers.yosemitech import MODELS, Probe
-from xunhe_buoy.modbus_master import Master, silence_ms
+from xunhe_buoy.modbus_master import Master, Slave, silence_ms
 
 
 class Clock:
@@ -55,8 +55,13 @@ REQUEST = modbus.read_request(1, 0x2800, 2)
 
 
 def read(uart, **settings):
-    master = Master(uart, Clock(), **settings)
-    return master.read(1, 0x2800, 2), master
+    master = Master(lambda baud: uart, Clock(), **settings)
+    return Slave(master, 1).read(0x2800, 2), master
+
+
+def probe_of(uart, model):
+    slave = Slave(Master(lambda baud: uart, Clock()), 1)
+    return Probe({"model": model, "name": model}, slave)
 
 
 @pytest.mark.parametrize(
@@ -124,6 +129,123 @@ def test_a_port_that_fails_is_a_reason_too():
     assert caught.value.reason == "bus"
 
 
+WRITE = modbus.write_one_request(1, 0x1010, 2)
+
+
+def slave_of(uart, **settings):
+    return Slave(Master(lambda baud: uart, Clock()), 1, **settings)
+
+
+def test_fc06_and_fc16_are_confirmed_by_what_comes_back():
+    uart = Uart(WRITE)
+    slave_of(uart).write_one(0x1010, 2)
+    many = modbus.write_request(1, 0x1100, b"abcd")
+    again = Uart(modbus.with_crc(many[:6]))
+    slave_of(again).write(0x1100, b"abcd")
+    assert (uart.written, again.written) == ([WRITE], [many])
+
+
+def test_an_echo_is_no_confirmation_of_fc06_once_the_bus_was_heard_to_echo():
+    uart = Uart(REQUEST + REPLY, WRITE, WRITE + WRITE)
+    slave = slave_of(uart)
+    slave.read(0x2800, 2)
+    slave.write_one(0x1010, 2)  # only its own echo came the first time
+    assert uart.written == [REQUEST, WRITE, WRITE]
+
+
+def test_a_busy_probe_is_asked_again():
+    busy = modbus.with_crc(b"\x01\x83\x06")
+    clock, uart = Clock(), Uart(busy, busy, REPLY)
+    slave = Slave(Master(lambda baud: uart, clock), 1, reply_ms=300)
+    assert slave.read(0x2800, 2) == b"\x00\x01\x00\x02"
+    assert clock.now > 600  # it was given time twice
+    with pytest.raises(modbus.ModbusError) as caught:
+        read(Uart(busy, busy, busy))
+    assert (caught.value.reason, caught.value.code) == ("exception", 6)
+
+
+def test_an_answer_from_another_probe_is_not_taken():
+    stranger = modbus.with_crc(b"\x02\x03\x04\xaa\xaa\xaa\xaa")
+    with pytest.raises(modbus.ModbusError) as caught:
+        read(Uart(stranger, stranger, stranger))
+    assert caught.value.reason == "wrong id"
+    assert read(Uart(stranger + REPLY))[0] == b"\x00\x01\x00\x02"
+
+
+class Slow(Uart):
+    """Answers every request correctly, so many milliseconds late; the register is the value."""
+
+    def __init__(self, clock, delay_ms):
+        super().__init__()
+        self.clock, self.delay_ms, self.due = clock, delay_ms, []
+
+    def write(self, data):
+        super().write(data)
+        answer = modbus.with_crc(bytes((data[0], 3, 2)) + bytes(data[2:4]))
+        self.due.append((self.clock.now + self.delay_ms, answer))
+
+    def any(self):
+        ready = [answer for at, answer in self.due if at <= self.clock.now]
+        self.due = [(at, answer) for at, answer in self.due if at > self.clock.now]
+        self.waiting += b"".join(ready)
+        return super().any()
+
+
+def read_or_none(slave, register):
+    try:
+        return slave.read(register, 1)
+    except modbus.ModbusError:
+        return None
+
+
+@pytest.mark.parametrize("delay_ms", [10, 190, 210, 250, 390, 430, 500, 600])
+def test_a_late_answer_is_never_taken_for_another_registers(delay_ms):
+    clock = Clock()
+    uart = Slow(clock, delay_ms)
+    slave = Slave(Master(lambda baud: uart, clock), 1)
+    for register in (0x1111, 0x2222, 0x3333, 0x1111, 0x4444):
+        value = bytes((register >> 8, register & 0xFF))
+        assert read_or_none(slave, register) in ((value,) if delay_ms < 200 else (value, None))
+
+
+def test_a_slow_probe_is_given_its_time():
+    clock = Clock()
+    uart = Slow(clock, 450)
+    slave = Slave(Master(lambda baud: uart, clock), 1, reply_ms=500)
+    assert slave.read(0x1111, 1) == b"\x11\x11"
+    assert len(uart.written) == 1
+
+
+def test_each_probe_is_spoken_to_at_its_own_baud_rate():
+    opened = []
+
+    def open_uart(baud):
+        opened.append(baud)
+        return Uart(*[REPLY] * 9)
+
+    master = Master(open_uart, Clock())
+    fast, slow = Slave(master, 1, 9600), Slave(master, 1, 4800)
+    for slave in (fast, fast, slow, fast):
+        slave.read(0x2800, 2)
+    assert opened == [9600, 4800, 9600]
+
+
+def test_a_port_that_cannot_be_opened_is_opened_again_next_time():
+    tries = []
+
+    def open_uart(baud):
+        tries.append(baud)
+        if len(tries) <= 3:
+            raise OSError(5)
+        return Uart(REPLY)
+
+    slave = Slave(Master(open_uart, Clock()), 1)
+    with pytest.raises(modbus.ModbusError) as caught:
+        slave.read(0x2800, 2)
+    assert caught.value.reason == "bus"
+    assert slave.read(0x2800, 2) == b"\x00\x01\x00\x02"
+
+
 @pytest.mark.parametrize(("baud", "ms"), [(4800, 9), (9600, 5), (19200, 3), (115200, 2)])
 def test_silence_is_three_and_a_half_characters(baud, ms):
     assert silence_ms(baud) == ms
@@ -131,13 +253,13 @@ def test_silence_is_three_and_a_half_characters(baud, ms):
 
 @pytest.mark.parametrize("model", sorted(MODELS))
 def test_every_model_says_its_times(model):
-    times = MODELS[model]
+    times = MODELS[model].times
     assert 0 < times.warm_up_ms <= 10_000
     assert 0 < times.measure_ms <= times.stabilise_ms <= 30_000
 
 
 def test_a_probe_that_refuses_start_is_read_all_the_same():
-    probe = Probe(Master(Uart(modbus.with_crc(b"\x01\x83\x03")), Clock()), "Y504", 1)
+    probe = probe_of(Uart(modbus.with_crc(b"\x01\x83\x03")), "Y504")
     assert probe.start() is None
     assert probe.errors == {}
 
@@ -145,7 +267,7 @@ def test_a_probe_that_refuses_start_is_read_all_the_same():
 def test_rubbish_is_no_value_and_counted():
     nan = modbus.with_crc(b"\x01\x03\x04\x00\x00\xc0\x7f")
     ok = modbus.with_crc(b"\x01\x03\x04\x00\x00\xa0\x41")
-    probe = Probe(Master(Uart(nan, ok, ok), Clock()), "Y532", 1)
+    probe = probe_of(Uart(nan, ok, ok), "Y532")
     values, reason = probe.read()
     assert (values["ph"], values["temp_c"], reason) == (None, 20.0, "rubbish")
     assert probe.errors == {"rubbish": 1}
@@ -155,15 +277,27 @@ READ_ALL = """
 import sys
 sys.path.insert(0, sys.argv[2]); sys.path.insert(0, sys.argv[2] + "/xunhe_buoy/boards/virtual")
 import board, json
-from xunhe_buoy.drivers.yosemitech import Probe
-from xunhe_buoy.modbus_master import Master
-master = Master(board.uart(9600), board)
+from xunhe_buoy import drivers
+from xunhe_buoy.probe_config import probe_entries
+class Settings:
+    salinity_psu, pressure_kpa = 0.0, 101.325
+    probes = probe_entries(board.config())
 out = []
-for model, address in (("Y504", 1), ("Y532", 2), ("Y560", 3), ("Y532", 9)):
-    probe = Probe(master, model, address)
+for probe in drivers.build(board, Settings):
     out.append([probe.start(), probe.read(), probe.errors])
 print(json.dumps(out))
 """
+CONFIGURED = [
+    {"model": "Y504", "address": 1},
+    {"model": "Y532", "address": 2},
+    {"model": "Y560", "address": 3},
+    {
+        "model": "modbus",
+        "role": "outfall",
+        "address": 9,
+        "registers": [{"register": 0, "type": "float", "quantity": "level_m"}],
+    },
+]
 
 
 @pytest.mark.parametrize("interpreter", ["cpython", "micropython"])
@@ -172,7 +306,7 @@ def test_probes_are_read_from_pymodbus_over_a_pty(interpreter, probes, tmp_path,
     if interpreter == "micropython":
         command = request.getfixturevalue("micropython")
     config, script = tmp_path / "config.json", tmp_path / "read.py"
-    config.write_text(json.dumps({"virtual": {"serial": probes.port}}))
+    config.write_text(json.dumps({"probes": CONFIGURED, "virtual": {"serial": probes.port}}))
     script.write_text(READ_ALL)
     done = subprocess.run(
         [*command, script, config, FIRMWARE],

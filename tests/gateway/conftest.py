@@ -10,7 +10,8 @@ import pytest
 
 import xunhe_tools
 from xunhe.adapters import registry_file
-from xunhe.adapters.ingest import Ingest, Message
+from xunhe.adapters.frames import Message
+from xunhe.adapters.ingest import Ingest
 from xunhe.adapters.rules_file import shipped_tables
 from xunhe.adapters.store import devices
 from xunhe.adapters.store.database import Database

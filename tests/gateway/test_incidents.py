@@ -8,7 +8,8 @@ import sqlalchemy as sa
 
 from tests.gateway.conftest import START, Buoy, Site, StandingClock, minutes
 from tests.gateway.test_ingest import rows
-from xunhe.adapters.ingest import Ingest, Message
+from xunhe.adapters.frames import Message
+from xunhe.adapters.ingest import Ingest
 from xunhe.adapters.rules_file import shipped
 from xunhe.adapters.store import schema
 from xunhe.adapters.store.database import Database

@@ -7,7 +7,8 @@ import pytest
 import sqlalchemy as sa
 
 from tests.gateway.conftest import START, Buoy, StandingClock, minutes
-from xunhe.adapters.ingest import Ingest, Message
+from xunhe.adapters.frames import Message
+from xunhe.adapters.ingest import Ingest
 from xunhe.adapters.store import schema
 from xunhe.adapters.store.database import Database
 from xunhe_buoy import record as wire

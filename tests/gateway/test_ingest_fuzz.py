@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from tests.gateway.conftest import Buoy, Site
 from tests.gateway.test_ingest import counters
-from xunhe.adapters.ingest import Message
+from xunhe.adapters.frames import Message
 from xunhe_buoy import record as wire
 
 fuzz = settings(

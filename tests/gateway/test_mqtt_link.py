@@ -17,7 +17,8 @@ from tests.gateway.conftest import START, Buoy, StandingClock, minutes
 from tests.gateway.test_incidents import discharge
 from tests.gateway.test_ingest import counters, rows
 from xunhe.adapters.broker import BrokerError, EmbeddedBroker
-from xunhe.adapters.ingest import Ingest, Message
+from xunhe.adapters.frames import Message
+from xunhe.adapters.ingest import Ingest
 from xunhe.adapters.mqtt import Link
 from xunhe.adapters.outbox import send_waiting
 from xunhe.adapters.store import schema
@@ -135,7 +136,7 @@ def test_nothing_is_acknowledged_while_the_store_fails_and_nothing_is_lost_by_it
         return Ingest.take(ingest, messages)
 
     monkeypatch.setattr(ingest, "take", take)
-    monkeypatch.setattr("xunhe.adapters.mqtt._RETRY_S", 0.1)
+    monkeypatch.setattr("xunhe.adapters.intake._RETRY_S", 0.1)
     peer.send(buoy.send(buoy.read(START)))
     pump_until(link, ingest, lambda: not failing)
     assert peer.heard.empty()

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from xunhe.settings import ClockSettings, Settings, SettingsError, load
+from xunhe.settings import ClockSettings, RadioPortSettings, Settings, SettingsError, load
 
 DOCUMENT = Path(__file__).parents[2] / "docs/settings.md"
 
@@ -31,6 +31,7 @@ def test_an_empty_file_gives_the_defaults_and_they_listen_on_this_machine_only(
         ("[web]\nprot = 1", "unknown key web.prot; did you mean port?"),
         ("[wbe]\nport = 1", "unknown key wbe; did you mean web?"),
         ("[clock]\nwall_s=1\nriver_s=1\nfactr=2", "unknown key clock.factr; did you mean factor?"),
+        ("[[radio.ports]]\nport='x'\nbuad=1", "key radio.ports.0.buad; did you mean baud?"),
         ("[web]\nport = 70000", "web.port: Input should be less than or equal to 65535"),
         ("[rules]\nfile = 3", "rules.file"),
         ("[web", "xunhe.toml"),
@@ -56,3 +57,5 @@ def test_every_setting_stands_in_the_manual() -> None:
         assert issubclass(model, BaseModel)
         for name in model.model_fields:
             assert f"`{name}`" in text, f"docs/settings.md does not mention {section}.{name}"
+    for name in RadioPortSettings.model_fields:
+        assert f"`{name}`" in text, f"docs/settings.md does not mention radio.ports.{name}"

@@ -7,7 +7,7 @@ import pytest
 
 from tests.gateway.conftest import Buoy, Site
 from tests.gateway.test_ingest import counters, rows
-from xunhe.adapters.ingest import Message
+from xunhe.adapters.frames import Message
 from xunhe.adapters.store import devices, schema
 from xunhe.domain.status import ProbeErrors
 

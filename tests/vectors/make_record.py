@@ -38,9 +38,21 @@ def frame(records, profile=32, quality=2, lead=0x11):
     return signed(data)
 
 
-def ack(boot, seq, count, refused, lead=0x12):
+def ack(boot, seq, count, refused, lead=0x12, time_s=0):
     bits = sum(1 << (s - seq) for s in refused).to_bytes((count + 7) // 8, "little")
-    return signed(struct.pack(">B6sHIB", lead, DEVICE, boot, seq, count) + bits)
+    return signed(struct.pack(">B6sHIBI", lead, DEVICE, boot, seq, count, time_s) + bits)
+
+
+def report(number, body, lead=0x13):
+    return signed(struct.pack(">B6sHI", lead, DEVICE, 7, number) + body)
+
+
+def command(counter, body, lead=0x14):
+    return signed(struct.pack(">B6sI", lead, DEVICE, counter) + body)
+
+
+def chunk(release, offset, data, lead=0x15):
+    return signed(struct.pack(">B6sII", lead, DEVICE, release, offset) + data)
 
 
 def slot(record, profile=32, quality=2):
@@ -49,10 +61,18 @@ def slot(record, profile=32, quality=2):
     return data + struct.pack(">I", zlib.crc32(data))
 
 
+def entry(record, raw):
+    scaled = b"".join(struct.pack(">h", -32768 if v is None else v) for v in raw)
+    data = slot(record, 8 * (len(raw) - 1))[:-4] + scaled
+    return data + struct.pack(">I", zlib.crc32(data))
+
+
 T = 1_760_000_000
 PLAIN = (7, 41, T, [2034, 7412, 8120, 55, 3950], [1, 1, 1, 1, 1])
 GAPS = (7, 42, T + 120, [2031, None, 8090, None, 3949], [1, 9, 3, 9, 1])
 EDGES = (7, 43, T + 120 + 4095, [-32767, 32767, 0, -1, 1], [4, 2, 9, 3, 1])
+LID = b'{"type": "event", "event": "lid", "open": true}'
+SET = b'{"set": {"batch": 4}}'
 LAST = (65535, 2**32 - 1, 2**32 - 1, [0, 0, 0, 0, 0], [9, 9, 9, 9, 9])
 
 
@@ -103,6 +123,22 @@ vectors = {
         {"name": n, "profile": 32, "time_quality": 2, "record": r, "slot": slot(r).hex()}
         for n, r in (("plain", PLAIN), ("gaps", GAPS), ("edges", EDGES), ("last", LAST))
     ],
+    "entries": [
+        {
+            "name": n,
+            "profile": 8 * (len(raw) - 1),
+            "time_quality": 2,
+            "record": r,
+            "raw": raw,
+            "entry": entry(r, raw).hex(),
+        }
+        for n, r, raw in (
+            ("plain", PLAIN, [2034, -1773, 4500, 55, 3950]),
+            ("no raw value", GAPS, [None] * 5),
+            ("one value", (1, 5, T, [100], [1]), [-32767]),
+            ("six values", (1, 5, T, [1, 2, 3, 4, 5, 6], [1] * 6), [6, 5, 4, 3, 2, 32767]),
+        )
+    ],
     "bad_slots": [
         {"name": "blank", "slot": "ff" * 32},
         {"name": "zeros", "slot": "00" * 32},
@@ -110,21 +146,68 @@ vectors = {
         {"name": "bit lost", "slot": (turned(slot(PLAIN), 12, 0x80) + b"\xff" * 4).hex()},
     ],
     "acks": [
-        {"name": n, "boot": 7, "seq": 41, "count": c, "refused": r, "frame": ack(7, 41, c, r).hex()}
-        for n, c, r in (
-            ("one", 1, []),
-            ("ten, two refused", 10, [41, 50]),
-            ("a hundred", 100, [140]),
-            ("eight refused", 8, list(range(41, 49))),
+        {
+            "name": n,
+            "boot": 7,
+            "seq": 41,
+            "count": c,
+            "refused": r,
+            "time_s": t,
+            "frame": ack(7, 41, c, r, time_s=t).hex(),
+        }
+        for n, c, r, t in (
+            ("one", 1, [], 0),
+            ("ten, two refused", 10, [41, 50], T),
+            ("a hundred", 100, [140], T),
+            ("eight refused", 8, list(range(41, 49)), 2**32 - 1),
         )
     ],
     "bad_acks": [
-        {"name": "short", "reason": "length", "frame": ack(7, 41, 1, [])[:26].hex()},
-        {"name": "bits missing", "reason": "length", "frame": signed(ack(7, 41, 9, [])[:15]).hex()},
+        {"name": "short", "reason": "length", "frame": ack(7, 41, 1, [])[:30].hex()},
+        {"name": "bits missing", "reason": "length", "frame": signed(ack(7, 41, 9, [])[:19]).hex()},
         {"name": "changed", "reason": "mac", "frame": turned(ack(7, 41, 1, []), 12).hex()},
         {"name": "other device", "reason": "mac", "frame": turned(ack(7, 41, 1, []), 3).hex()},
         {"name": "readings", "reason": "kind", "frame": frame([PLAIN]).hex()},
         {"name": "version 3", "reason": "version", "frame": ack(7, 41, 1, [], lead=0x32).hex()},
+    ],
+    "reports": [
+        {"number": n, "boot": 7, "body": b.hex(), "frame": report(n, b).hex()}
+        for n, b in ((0, LID), (2**32 - 1, b"x" * 900))
+    ],
+    "receipts": [{"boot": 7, "number": 12, "frame": report(12, b"", lead=0x16).hex()}],
+    "commands": [
+        {"counter": n, "body": b.hex(), "frame": command(n, b).hex()}
+        for n, b in ((1, SET), (2**32 - 1, b"{}"))
+    ],
+    "chunks": [
+        {"release": 3, "offset": n, "data": d.hex(), "frame": chunk(3, n, d).hex()}
+        for n, d in ((0, b"\0"), (1024, bytes(range(256)) * 4))
+    ],
+    "bad_reports": [
+        {"name": "no body", "reason": "length", "frame": report(1, b"").hex()},
+        {"name": "body too long", "reason": "length", "frame": report(1, b"x" * 901).hex()},
+        {"name": "a command's kind", "reason": "kind", "frame": report(1, LID, lead=0x14).hex()},
+        {"name": "version 2", "reason": "version", "frame": report(1, LID, lead=0x23).hex()},
+        {"name": "number changed", "reason": "mac", "frame": turned(report(1, LID), 12).hex()},
+        {"name": "body changed", "reason": "mac", "frame": turned(report(1, LID), 20).hex()},
+    ],
+    "bad_receipts": [
+        {"name": "with a body", "reason": "length", "frame": report(1, LID, lead=0x16).hex()},
+        {"name": "a report's kind", "reason": "length", "frame": report(1, LID).hex()},
+        {"name": "other device", "reason": "mac", "frame": turned(report(1, b"", 0x16), 2).hex()},
+    ],
+    "bad_commands": [
+        {"name": "no body", "reason": "length", "frame": command(1, b"").hex()},
+        {"name": "body too long", "reason": "length", "frame": command(1, b"x" * 901).hex()},
+        {"name": "a report's kind", "reason": "kind", "frame": command(1, SET, lead=0x13).hex()},
+        {"name": "other device", "reason": "mac", "frame": turned(command(1, SET), 3).hex()},
+        {"name": "counter changed", "reason": "mac", "frame": turned(command(1, SET), 10).hex()},
+    ],
+    "bad_chunks": [
+        {"name": "no data", "reason": "length", "frame": chunk(3, 0, b"").hex()},
+        {"name": "data too long", "reason": "length", "frame": chunk(3, 0, bytes(1025)).hex()},
+        {"name": "a command's kind", "reason": "kind", "frame": chunk(3, 0, SET, 0x14).hex()},
+        {"name": "offset changed", "reason": "mac", "frame": turned(chunk(3, 0, SET), 14).hex()},
     ],
     # RFC 4231, test cases 1, 2 and 3.
     "hmac_sha256": [

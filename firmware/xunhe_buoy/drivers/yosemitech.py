@@ -1,133 +1,86 @@
 """Yosemitech probes on RS-485: Y504 (oxygen), Y532 (pH), Y560 (ammonium).
 
 Registers as EnviroDIY/YosemitechModbus reads them. Times as EnviroDIY/ModularSensors measured them
-(YosemitechY504.h, Y532.h, Y560.h); all times are to be confirmed on the bench. Floats are
-little-endian in words and bytes. A model is a row of MODELS: a probe is configuration, not code.
+(YosemitechY504.h, Y532.h, Y560.h); all times are to be confirmed on the bench. 9600 baud, FC03 and
+FC16 only, floats little-endian in words and bytes; no answer for registers outside the list.
+A wiper that starts draws up to 290 mA for 10 to 15 ms: see sampling.INRUSH_S.
 """
 
-import math
 import struct
 
+from xunhe_buoy.drivers.probe import Times
+from xunhe_buoy.drivers.registers import Model, RegisterProbe
 from xunhe_buoy.modbus import R_EXCEPTION, ModbusError
 
 START_REGISTER = 0x2500  # FC03 with count 0; missing from the manuals of 2024, still obeyed
-R_RUBBISH = "rubbish"  # an answer that no probe in water can mean
 
 
-class Model:
-    """What one model answers. `reads`: (register, number of registers, ((offset, quantity), …))."""
-
-    def __init__(self, role, warm_up_ms, stabilise_ms, measure_ms, started, reads):
-        self.role = role  # which channels it serves: see sampling.py
-        self.warm_up_ms = warm_up_ms  # power on → answers
-        self.stabilise_ms = stabilise_ms  # start → trustworthy
-        self.measure_ms = measure_ms  # between two new values
-        self.started = started  # needs the start command
-        self.reads = reads
+def _float(offset, quantity):
+    return offset, "<f", quantity, 1
 
 
 MODELS = {
     "Y504": Model(
         "oxygen",
-        375,
-        8000,
-        1700,
-        True,
-        ((0x2600, 6, ((0, "temp_c"), (2, "do_fraction"), (4, "do_mg_l"))),),
+        Times(375, 8000, 1700),
+        ((0x2600, 6, (_float(0, "temp_c"), _float(2, "do_fraction"), _float(4, "do_mg_l"))),),
+        started=True,
     ),
     # The Y532 manual gives pH at 2600; the published driver found that inaccurate.
     "Y532": Model(
         "ph",
-        500,
-        4500,
-        1800,
-        False,
-        ((0x2800, 2, ((0, "ph"),)), (0x2400, 2, ((0, "temp_c"),)), (0x1200, 2, ((0, "ph_mv"),))),
+        Times(500, 4500, 1800),
+        (
+            (0x2800, 2, (_float(0, "ph"),)),
+            (0x2400, 2, (_float(0, "temp_c"),)),
+            (0x1200, 2, (_float(0, "ph_mv"),)),
+        ),
     ),
     # The manual says 20 s with 15 s of brushing, and 2 to 10 s to load the brush's capacitors.
     "Y560": Model(
         "ammonium",
-        7000,
-        18000,
-        1500,
-        False,
+        Times(7000, 18000, 1500),
         (
-            (0x2800, 2, ((0, "nh4_n_mg_l"),)),
-            (0x2400, 2, ((0, "temp_c"),)),
-            (0x2600, 4, ((0, "nh4_mv"), (2, "ph"))),
+            (0x2800, 2, (_float(0, "nh4_n_mg_l"),)),
+            (0x2400, 2, (_float(0, "temp_c"),)),
+            (0x2600, 4, (_float(0, "nh4_mv"), _float(2, "ph"))),
         ),
     ),
 }
 
-# Outside these a value is a broken register, not water: wider than any gross range of quality.py.
-PLAUSIBLE = {
-    "temp_c": (-20.0, 80.0),
-    "do_fraction": (-0.1, 5.0),
-    "do_mg_l": (-10.0, 60.0),  # older probes answer 0 or below where they give none
-    "ph": (-1.0, 15.0),
-    "ph_mv": (-2000.0, 2000.0),
-    "nh4_n_mg_l": (-1.0, 1000.0),
-    "nh4_mv": (-2000.0, 2000.0),
-}
+# (register, number of floats) of the probe's own calibration: K, B; for pH K1 to K6.
+CONSTANTS = {"Y504": (0x1100, 2), "Y532": (0x2900, 6), "Y560": (0x1100, 2)}
 
 
-# No probe resolves this little: what is nearer to zero, but not zero, are random bits.
-FINEST = 1e-6
+class Probe(RegisterProbe):
+    """A Yosemitech probe: start, let the caller sleep, read."""
 
-
-def parse_floats(data, fields):
-    """{quantity: value} of register bytes; a value that cannot be water's is None."""
-    values = {}
-    for offset, quantity in fields:
-        (value,) = struct.unpack("<f", data[2 * offset : 2 * offset + 4])
-        values[quantity] = value if _is_plausible(value, PLAUSIBLE[quantity]) else None
-    return values
-
-
-def _is_plausible(value, limits):
-    if math.isnan(value) or 0 < abs(value) < FINEST:
-        return False
-    return limits[0] <= value <= limits[1]
-
-
-class Probe:
-    """One probe on the bus: start, let the caller sleep, read. Failures are counted by reason."""
-
-    def __init__(self, master, model, address):
-        self._master = master
-        self._model = MODELS[model]
-        self._address = address
-        self.name = "%s@%d" % (model, address)
-        self.role = self._model.role
-        self.warm_up_ms = self._model.warm_up_ms
-        self.stabilise_ms = self._model.stabilise_ms
-        self.measure_ms = self._model.measure_ms
-        self.errors = {}
+    def __init__(self, entry, slave):
+        super().__init__(entry, MODELS[entry["model"]], slave)
+        self._constants = CONSTANTS[entry["model"]]
 
     def start(self):
-        """Begin measuring; a reason on failure, else None. Firmware that refuses runs by itself."""
+        """Begin measuring. Firmware of a probe that refuses the command runs by itself."""
         if not self._model.started:
             return None
         try:
-            self._master.read(self._address, START_REGISTER, 0)
+            self._slave.read(START_REGISTER, 0)
         except ModbusError as error:
-            return None if error.reason == R_EXCEPTION else self._count(error.reason)
+            return None if error.reason == R_EXCEPTION else self.count(error.reason)
         return None
 
-    def read(self):
-        """(values by quantity, reason or None): what could be read; a missing value is None."""
-        values, reason = {}, None
-        for register, count, fields in self._model.reads:
-            try:
-                values.update(
-                    parse_floats(self._master.read(self._address, register, count), fields)
-                )
-            except ModbusError as error:
-                return values, self._count(error.reason)  # do not wait for the rest of a dead probe
-        if None in values.values():
-            reason = self._count(R_RUBBISH)
-        return values, reason
+    def read_constants(self):
+        """The calibration kept in the probe: (K, B), or (K1 … K6) for pH; ModbusError."""
+        register, floats = self._constants
+        return struct.unpack("<%df" % floats, self._slave.read(register, 2 * floats))
 
-    def _count(self, reason):
-        self.errors[reason] = self.errors.get(reason, 0) + 1
-        return reason
+    def write_constants(self, constants):
+        """Replace the probe's own calibration, whole, by FC16; ModbusError."""
+        register, floats = self._constants
+        if len(constants) != floats:
+            raise ValueError("%s takes %d constants" % (self.name, floats))
+        self._slave.write(register, struct.pack("<%df" % floats, *constants))
+
+
+def build(entry, buses, settings):
+    return Probe(entry, buses.slave(entry, MODELS[entry["model"]]))

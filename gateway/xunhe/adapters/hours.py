@@ -1,6 +1,6 @@
 """The medians of the last two weeks' hours, closed hour by hour as the readings go on."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
 import numpy as np
@@ -45,7 +45,7 @@ class HourBook:
         first_s, end_s = -(-from_s // HOUR_S) * HOUR_S, at_s // HOUR_S * HOUR_S
         known = self.before(connection, station, at_s).by_prop
         new = {}
-        for prop, series in recent.items():
+        for prop, series in _measured(recent):
             over = hourly(series.between(first_s, end_s))
             is_new = ~np.isin(over.starts_s, known[prop].starts_s if prop in known else [])
             if is_new.any():
@@ -62,7 +62,7 @@ class HourBook:
         self, connection: sa.Connection, station: str, recent: Mapping[str, Series], hour_s: float
     ) -> None:
         """Write an hour again: a late reading has come into it."""
-        hour = {prop: hourly(s.between(hour_s, hour_s + HOUR_S)) for prop, s in recent.items()}
+        hour = {p: hourly(s.between(hour_s, hour_s + HOUR_S)) for p, s in _measured(recent)}
         store.keep(connection, station, hour)
         self.forget(station)
 
@@ -72,3 +72,8 @@ class HourBook:
             self._kept.clear()
         else:
             self._kept.pop(station, None)
+
+
+def _measured(recent: Mapping[str, Series]) -> Iterator[tuple[str, Series]]:
+    """What the station measures at all: a profile may have channels that it has no probe for."""
+    return ((prop, series) for prop, series in recent.items() if np.isfinite(series.values).any())

@@ -3,31 +3,32 @@
 The broker gets its PUBACK, and the buoy its acknowledgement, only after the COMMIT.
 """
 
-import contextlib
 import json
 import logging
-import queue
-import time
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import paho.mqtt.client as paho
-import sqlalchemy as sa
 from paho.mqtt.enums import CallbackAPIVersion
 
-from xunhe.adapters.ingest import TOPICS, Ingest, Message, Reply
+from xunhe.adapters.frames import Message
+from xunhe.adapters.ingest import TOPICS, Ingest, Reply
+from xunhe.adapters.intake import Intake
 from xunhe.adapters.store.records import PAYLOAD_KEPT
 from xunhe.domain.observation import Sample
 from xunhe.settings import MqttSettings
 
 log = logging.getLogger(__name__)
 
-_BATCH = 100  # frames a transaction: more gains nothing in SQLite
-_WAITING = 2000  # frames; beyond, the link is not read until the store has caught up
-_RETRY_S = 1.0
-_TRIES = 4
 
-Waiting = tuple[Message, int, int]
+@dataclass(frozen=True, slots=True)
+class _Received:
+    """A publish that the broker wants a PUBACK for."""
+
+    message: Message
+    mid: int
+    qos: int
 
 
 class Link:
@@ -35,9 +36,7 @@ class Link:
 
     def __init__(self, settings: MqttSettings, client_id: str = "xunhe-gateway") -> None:
         self._settings = settings
-        self._waiting: queue.Queue[Waiting] = queue.Queue(_WAITING)
-        self._batch: list[Waiting] = []  # taken from the queue, not yet committed
-        self._tries = 0  # at the first of the batch; above 0, its frames go one by one
+        self._intake = Intake(self._answer)
         self._client = paho.Client(
             CallbackAPIVersion.VERSION2, client_id, clean_session=False, manual_ack=True
         )
@@ -68,48 +67,22 @@ class Link:
         return self._client.is_connected()
 
     def pump(self, ingest: Ingest, committed: Callable[[], None], wait_s: float = 0.2) -> None:
-        """Take one batch of waiting frames in, then acknowledge it. Waits at most `wait_s` for one.
+        """Take one batch of waiting frames in, then acknowledge it: see Intake."""
+        self._intake.pump(ingest, committed, wait_s)
 
-        While the store fails, the batch is tried again after a pause and nothing is acknowledged.
-        Any other error is raised; the frames are then tried one by one, and one that fails again
-        and again is set aside, so that it holds up nothing but itself.
-        """
-        self._batch = self._batch or self._collect(wait_s)
-        if not self._batch:
-            return
-        part = self._batch if self._tries == 0 else self._batch[:1]
-        if self._tries >= _TRIES:
-            ingest.set_aside(part[0][0])
-            reply = Reply((), {})
-        else:
-            self._tries += 1
-            try:
-                reply = ingest.take([message for message, _, _ in part])
-            except sa.exc.OperationalError as error:
-                self._tries -= 1  # no fault of the frames
-                log.error("store fails, %d frames stay unacknowledged: %s", len(part), error)
-                time.sleep(_RETRY_S)
-                return
-        self._batch = self._batch[len(part) :]
-        self._tries = 1 if self._batch else 0
-        self._answer(part, reply)
-        committed()
-
-    def _answer(self, part: Iterable[Waiting], reply: Reply) -> None:
+    def _answer(self, part: Iterable[_Received], reply: Reply) -> None:
         for station, frame in reply.acks:
             self.publish(f"xunhe/v1/{station}/ack", frame)
-        for _, mid, qos in part:
-            self._client.ack(mid, qos)
+        for down in reply.down:
+            self.publish(f"xunhe/v1/{down.station}/{down.level}", down.frame)
+        for received in part:
+            self._client.ack(received.mid, received.qos)
+        self.publish_values(reply)
+
+    def publish_values(self, reply: Reply) -> None:
+        """The latest samples as plain values, for other programs."""
         for sample in reply.latest.values():
             self.publish(f"xunhe/v1/{sample.station}/values", _plain(sample), retain=True)
-
-    def _collect(self, wait_s: float) -> list[Waiting]:
-        batch: list[Waiting] = []
-        with contextlib.suppress(queue.Empty):
-            batch.append(self._waiting.get(timeout=wait_s))
-            while len(batch) < _BATCH:
-                batch.append(self._waiting.get_nowait())
-        return batch
 
     def _on_connect(self, client: paho.Client, _data: Any, _flags: Any, code: Any, _p: Any) -> None:
         if code.is_failure:
@@ -125,7 +98,7 @@ class Link:
         payload = bytes(message.payload)
         cut = payload if len(payload) <= PAYLOAD_KEPT else payload[:PAYLOAD_KEPT]
         taken = Message(message.topic, cut, len(payload))
-        self._waiting.put((taken, message.mid, message.qos))
+        self._intake.put(_Received(taken, message.mid, message.qos))
 
 
 def _plain(sample: Sample) -> bytes:

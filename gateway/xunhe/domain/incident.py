@@ -17,6 +17,7 @@ class Kind(StrEnum):
     DUMPING = "dumping"  # 疑似倾倒
     BLIND_CAMERA = "blind_camera"  # 摄像机失明
     DEVICE_FAULT = "device_fault"  # 设备故障
+    DISTURBED_BUOY = "disturbed_buoy"  # 浮标异动
 
 
 class Severity(StrEnum):
@@ -40,6 +41,8 @@ class Rule(StrEnum):
     SEEN_MAT = "seen_vegetation_mat"
     SEEN_DUMPING = "seen_dumping"
     BLIND = "blind_camera"
+    LID_OPEN = "lid_open"
+    ADRIFT = "adrift"
 
 
 # What a rule's finding is evidence of, where that is not a discharge.
@@ -49,6 +52,8 @@ _KINDS: dict[str, Kind] = {
     Rule.SEEN_MAT: Kind.VEGETATION_MAT,
     Rule.SEEN_DUMPING: Kind.DUMPING,
     Rule.BLIND: Kind.BLIND_CAMERA,
+    Rule.LID_OPEN: Kind.DISTURBED_BUOY,
+    Rule.ADRIFT: Kind.DISTURBED_BUOY,
 }
 
 

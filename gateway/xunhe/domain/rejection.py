@@ -26,6 +26,8 @@ class Reason(StrEnum):
     TIME_UNSET = "time_unset"
     TIME_FUTURE = "time_future"
     TIME_PAST = "time_past"
+    JSON = "json"
+    RELEASE = "release"  # a piece of an update was asked for that this gateway does not have
     CONFLICT = "conflict"  # the same (device, boot, seq) came before with other content
     # A file or request of external data: nothing of it was taken in.
     EXTERNAL = "external"
@@ -53,6 +55,8 @@ _LABELS_ZH = {
     Reason.TIME_UNSET: "设备时钟未校准",
     Reason.TIME_FUTURE: "时间在未来",
     Reason.TIME_PAST: "时间过早",
+    Reason.JSON: "内容无法读取",
+    Reason.RELEASE: "升级包无法提供",
     Reason.CONFLICT: "同一编号内容不同",
     Reason.EXTERNAL: "外来数据有误",
     Reason.INTERNAL: "网关内部错误",

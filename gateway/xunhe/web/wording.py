@@ -67,6 +67,7 @@ INCIDENT_KINDS = {
     Kind.DUMPING.value: Words("疑似倾倒", "Suspected dumping"),
     Kind.BLIND_CAMERA.value: Words("摄像机失明", "Blind camera"),
     Kind.DEVICE_FAULT.value: Words("设备故障", "Device fault"),
+    Kind.DISTURBED_BUOY.value: Words("浮标异动", "Disturbed buoy"),
 }
 
 OUTCOMES = {
@@ -94,6 +95,8 @@ _REJECTIONS_EN = {
     Reason.TIME_UNSET: "Device clock not set",
     Reason.TIME_FUTURE: "Time in the future",
     Reason.TIME_PAST: "Time too long ago",
+    Reason.JSON: "Unreadable content",
+    Reason.RELEASE: "Update not at hand",
     Reason.CONFLICT: "Same key, other content",
     Reason.EXTERNAL: "External data with errors",
     Reason.INTERNAL: "Fault of the gateway",

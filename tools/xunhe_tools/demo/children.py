@@ -14,7 +14,7 @@ import xunhe_buoy
 
 _LAUNCH = Path(xunhe_buoy.__file__).parent / "boards/virtual/launch.py"
 _PR_SET_PDEATHSIG = 1  # Linux prctl(2)
-_HEAP = "256k"
+_HEAP = "512k"
 
 
 @dataclass(slots=True)

@@ -1,7 +1,8 @@
 """The slaves of one serial line, served by pymodbus: silent where real probes are.
 
-Only function codes 03 and 16 exist. Broadcasts, absent addresses, registers outside the list and
-everything malformed get no answer: no exception reply ever leaves these probes.
+Function codes 03, 04, 06 and 16 exist, and each probe knows which of them it has. Broadcasts,
+absent addresses, registers outside the list and everything malformed get no answer: no exception
+reply ever leaves these probes.
 """
 
 from __future__ import annotations
@@ -13,7 +14,11 @@ from pymodbus import ExceptionResponse, FramerType
 from pymodbus.datastore import ModbusServerContext
 from pymodbus.exceptions import NoSuchIdException
 from pymodbus.pdu import DecodePDU, ModbusPDU, ReadHoldingRegistersRequest
-from pymodbus.pdu.register_message import WriteMultipleRegistersRequest
+from pymodbus.pdu.register_message import (
+    ReadInputRegistersRequest,
+    WriteMultipleRegistersRequest,
+    WriteSingleRegisterRequest,
+)
 from pymodbus.server import ModbusSerialServer
 
 from xunhe_tools.virtual_river.probes import Probe
@@ -52,12 +57,31 @@ class ProbeWrite(WriteMultipleRegistersRequest):
         return _spoken(await super().datastore_update(context, device_id))
 
 
+class ProbeReadInput(ReadInputRegistersRequest):
+    """FC04."""
+
+    async def datastore_update(self, context: ModbusServerContext, device_id: int) -> ModbusPDU:
+        _check_present(context, device_id)
+        return _spoken(await super().datastore_update(context, device_id))
+
+
+class ProbeWriteOne(WriteSingleRegisterRequest):
+    """FC06."""
+
+    async def datastore_update(self, context: ModbusServerContext, device_id: int) -> ModbusPDU:
+        _check_present(context, device_id)
+        return _spoken(await super().datastore_update(context, device_id))
+
+
+_REQUESTS = (ProbeRead, ProbeReadInput, ProbeWriteOne, ProbeWrite)
+
+
 class ProbeDecoder(DecodePDU):
     """Knows no other function code, so the others are noise on the line."""
 
     def __init__(self) -> None:
         super().__init__(is_server=True)
-        self.pdu_table = {kind.function_code: (kind, kind) for kind in (ProbeRead, ProbeWrite)}
+        self.pdu_table = {kind.function_code: (kind, kind) for kind in _REQUESTS}
 
     def lookupPduClass(self, data: bytes) -> type[ModbusPDU] | None:  # noqa: N802, pymodbus's name
         return self.pdu_table.get(data[1], (None, None))[0]

@@ -37,6 +37,7 @@ class Water:
     ph: float
     do_mg_l: float
     nh3n_mg_l: float  # total ammonia, NH4+ and NH3, as N: the NH3-N of GB 3838-2002
+    outfall_m3_s: float = 0.0  # what runs out of the outfalls right here
 
     @property
     def do_saturation_fraction(self) -> float:

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from xunhe_tools.virtual_river.clock import RiverClock
+from xunhe_tools.virtual_river.ezo import CIRCUITS
+from xunhe_tools.virtual_river.gnss import Drift
 from xunhe_tools.virtual_river.model import River
 from xunhe_tools.virtual_river.network import Network, Place, ReachFlow
 from xunhe_tools.virtual_river.readings import MODELS
@@ -47,21 +49,53 @@ class ProbeConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class CircuitConfig:
+    """An EZO circuit on the buoy's I2C bus; without `address`, at the factory's."""
+
+    model: str
+    address: int | None = None
+
+    def __post_init__(self) -> None:
+        known(self.model, CIRCUITS, "model", "circuit")
+
+    @property
+    def at(self) -> int:
+        """Its I2C address."""
+        return CIRCUITS[self.model].address if self.address is None else self.address
+
+
+@dataclass(frozen=True, slots=True)
+class ThermometerConfig:
+    """A DS18B20 on the buoy's 1-Wire bus; `rom` 16 hex digits, family code first."""
+
+    rom: str = "28ff641e8d3c0c79"
+
+    def __post_init__(self) -> None:
+        if len(bytes.fromhex(self.rom)) != 8:
+            raise ValueError(f"rom {self.rom!r} must be 16 hex digits")
+
+
+@dataclass(frozen=True, slots=True)
 class StationConfig:
-    """One buoy: a serial line with its probes."""
+    """One buoy: a serial line with its probes, and what hangs on its other buses."""
 
     code: str
     reach: str
     position_m: float
-    probes: tuple[ProbeConfig, ...]
+    probes: tuple[ProbeConfig, ...] = ()
     faults: LineFaults | None = None
+    circuits: tuple[CircuitConfig, ...] = ()
+    thermometers: tuple[ThermometerConfig, ...] = ()
+    gnss: Drift | None = None
 
     def __post_init__(self) -> None:
         if not self.code or "/" in self.code or "\0" in self.code:
             raise ValueError(f"code {self.code!r} must serve as a file name")
-        if not self.probes:
+        if not (self.probes or self.circuits or self.thermometers):
             raise ValueError("probes: at least one is needed")
         _check_unique((str(probe.address) for probe in self.probes), "probes: address")
+        _check_unique((str(one.at) for one in self.circuits), "circuits: address")
+        _check_unique((one.rom for one in self.thermometers), "thermometers: rom")
 
     @property
     def place(self) -> Place:
@@ -109,13 +143,22 @@ def _network(value: object) -> Network:
     return Network(tuple(build(ReachFlow, row, where) for where, row in rows(value, "reaches")))
 
 
+_MANY: dict[str, type] = {
+    "probes": ProbeConfig,
+    "circuits": CircuitConfig,
+    "thermometers": ThermometerConfig,
+}
+_ONE: dict[str, type] = {"faults": LineFaults, "gnss": Drift}
+
+
 def _station(where: str, row: dict[str, Any]) -> StationConfig:
-    if "probes" in row:
-        probes = rows(row["probes"], f"{where}.probes")
-        row["probes"] = tuple(build(ProbeConfig, probe, at) for at, probe in probes)
-    if row.get("faults") is not None:
-        faults = table(row["faults"], f"{where}.faults")
-        row["faults"] = build(LineFaults, faults, f"{where}.faults")
+    for key, many in _MANY.items():
+        if key in row:
+            parts = rows(row[key], f"{where}.{key}")
+            row[key] = tuple(build(many, part, at) for at, part in parts)
+    for key, one in _ONE.items():
+        if row.get(key) is not None:
+            row[key] = build(one, table(row[key], f"{where}.{key}"), f"{where}.{key}")
     return build(StationConfig, row, where)
 
 

@@ -26,6 +26,8 @@ PROMPT_DEMAND_SHARE = 0.10
 BOD_DECAY_PER_S = 0.6 / DAY_S
 REAERATION_PER_S = 1.5 / DAY_S
 
+OUTFALL_M = 100.0  # an outfall and its meter are at one place
+
 
 def daily(t_s: float, low_h: float, high_h: float) -> float:
     """A daily curve: -1 at local hour `low_h`, +1 at `high_h`, half cosines between."""
@@ -107,6 +109,16 @@ class River:
         """The noiseless truth at a place, river time t."""
         parcel_s = t_s + self.network.travel_to_mouth_s(place)
         return mix(baseline(self.seed, t_s, parcel_s), self.plume(place, t_s))
+
+    def outfall_m3_s(self, place: Place, t_s: float) -> float:
+        """What the outfalls within OUTFALL_M of a place let out, river time t."""
+        return sum(
+            discharge.flow_m3_s
+            for discharge in self.script.discharges
+            if discharge.reach == place.reach
+            and abs(discharge.position_m - place.position_m) <= OUTFALL_M
+            and 0 <= t_s - discharge.start_s < discharge.duration_s
+        )
 
     def plume(self, place: Place, t_s: float) -> Plume:
         """The sum of all discharges upstream of a place."""

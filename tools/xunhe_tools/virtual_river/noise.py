@@ -6,6 +6,7 @@ So two readers, a restart or another order of reading see the same river.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from hashlib import blake2b
 
 from xunhe_tools.virtual_river.chemistry import Water
@@ -48,7 +49,8 @@ def sensed(water: Water, seed: int, station: str, t_s: float) -> Water:
     def error(channel: str) -> float:
         return gauss(seed, station, channel, math.floor(t_s))
 
-    return Water(
+    return replace(
+        water,
         water_temp_c=water.water_temp_c + 0.03 * error("water_temp_c"),
         ph=water.ph + 0.02 * error("ph"),
         do_mg_l=max(0.0, water.do_mg_l + 0.05 * error("do_mg_l")),

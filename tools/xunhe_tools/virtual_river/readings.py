@@ -1,40 +1,27 @@
-"""What each probe model shows: register blocks as floats. Registers: `probes.md` section 1.
+"""What each probe model shows: register blocks and their values. Registers: `probes.md`.
 
-Every block starts at a register address and holds 32-bit floats, two registers each, little-endian
-in words and in bytes (YosemitechModbus, EnviroDIY): the four bytes of `struct.pack("<f", …)` go
-over the wire in that order.
+Yosemitech (section 1), Renke (2) and Seeed (3); OUTFALL is a meter of level and flow whose map the
+bench invented, since makers agree on none.
 """
 
 from __future__ import annotations
 
 import math
-import struct
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 from xunhe_tools.virtual_river.chemistry import Water, nernst_mv, oxygen_saturation_mg_l
+from xunhe_tools.virtual_river.registers import (
+    READ_HOLDING,
+    READ_INPUT,
+    WRITE_ONE,
+    Blocks,
+    Calibration,
+    ProbeModel,
+)
 
-Blocks = dict[int, tuple[float, ...]]
-Calibration = Sequence[float]
-
-_LARGEST = 3.4028234663852886e38  # of IEEE 754 single precision
-
-
-def _single(value: float) -> float:
-    """A value that fits 32 bits; beyond them infinity, as a probe's processor has it."""
-    return math.copysign(math.inf, value) if abs(value) > _LARGEST else value
-
-
-def to_registers(values: Sequence[float]) -> list[int]:
-    """Floats as 16-bit registers; pymodbus sends each register high byte first."""
-    raw = struct.pack(f"<{len(values)}f", *map(_single, values))
-    return list(struct.unpack(f">{len(raw) // 2}H", raw))
-
-
-def from_registers(registers: Sequence[int]) -> tuple[float, ...]:
-    """The inverse of `to_registers`."""
-    raw = struct.pack(f">{len(registers)}H", *registers)
-    return struct.unpack(f"<{len(raw) // 4}f", raw)
+# A weir of the bench: flow in L/s = 1400 · level^1.5, level in m.
+_WEIR_L_S = 1400.0
+_WEIR_POWER = 1.5
 
 
 def y504(water: Water, calibration: Calibration) -> Blocks:
@@ -71,24 +58,63 @@ def y560(water: Water, calibration: Calibration) -> Blocks:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class ProbeModel:
-    """The register map of one model: `sizes` gives the number of floats per block address."""
+def rs_ldo(water: Water, _calibration: Calibration) -> Blocks:
+    """Dissolved oxygen: saturation as a fraction, DO mg/L, temperature °C."""
+    return {0x0000: (water.do_saturation_fraction, water.do_mg_l, water.water_temp_c)}
 
-    show: Callable[[Water, Calibration], Blocks]
-    sizes: Mapping[int, int]
-    calibration_at: int
-    calibration: tuple[float, ...]
-    needs_start: bool = False
 
+def rs_ph(water: Water, _calibration: Calibration) -> Blocks:
+    """PH × 100, temperature × 10."""
+    return {0x0000: (100 * water.ph, 10 * water.water_temp_c)}
+
+
+def s_ph_01(water: Water, _calibration: Calibration) -> Blocks:
+    """Temperature × 100, pH × 100."""
+    return {0x0000: (100 * water.water_temp_c, 100 * water.ph)}
+
+
+def outfall(water: Water, _calibration: Calibration) -> Blocks:
+    """Level m; flow L/s; temperature × 10."""
+    flow_l_s = 1000 * water.outfall_m3_s
+    level_m = (flow_l_s / _WEIR_L_S) ** (1 / _WEIR_POWER)
+    return {0x0000: (level_m,), 0x0004: (flow_l_s,), 0x0010: (10 * water.water_temp_c,)}
+
+
+_RENKE_BAUD = 4800
 
 MODELS: Mapping[str, ProbeModel] = {
-    "Y504": ProbeModel(y504, {0x2600: 3}, 0x1100, (1.0, 0.0), needs_start=True),
+    "Y504": ProbeModel(
+        y504, {0x2600: "fff"}, calibration_at=0x1100, calibration=(1.0, 0.0), needs_start=True
+    ),
     "Y532": ProbeModel(
         y532,
-        {0x2800: 1, 0x2400: 1, 0x1200: 1},
-        0x2900,
-        (6.86, -6.72, 0.04, 6.86, -6.56, -1.04),  # K1…K6 as delivered
+        {0x2800: "f", 0x2400: "f", 0x1200: "f"},
+        calibration_at=0x2900,
+        calibration=(6.86, -6.72, 0.04, 6.86, -6.56, -1.04),  # K1…K6 as delivered
     ),
-    "Y560": ProbeModel(y560, {0x2600: 2, 0x2400: 1, 0x2800: 1}, 0x1100, (1.0, 0.0)),
+    "Y560": ProbeModel(
+        y560,
+        {0x2600: "ff", 0x2400: "f", 0x2800: "f"},
+        calibration_at=0x1100,
+        calibration=(1.0, 0.0),
+    ),
+    "RS-LDO": ProbeModel(
+        rs_ldo,
+        {0x0000: "fff"},
+        ">",
+        _RENKE_BAUD,
+        frozenset({READ_HOLDING, READ_INPUT, WRITE_ONE}),
+        command_at=0x1010,
+    ),
+    "RS-PH": ProbeModel(
+        rs_ph, {0x0000: "Hh"}, ">", _RENKE_BAUD, frozenset({READ_HOLDING, READ_INPUT})
+    ),
+    "S-pH-01": ProbeModel(s_ph_01, {0x0000: "hH"}, ">", functions=frozenset({READ_HOLDING})),
+    "OUTFALL": ProbeModel(
+        outfall,
+        {0x0000: "f", 0x0004: "f", 0x0010: "h"},
+        ">",
+        19200,
+        frozenset({READ_HOLDING, READ_INPUT}),
+    ),
 }

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import termios
 import tty
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -63,6 +64,11 @@ class Corruptor:
         return bytes(out)
 
 
+_RATES = {
+    getattr(termios, f"B{rate}"): rate for rate in (1200, 2400, 4800, 9600, 19200, 57600, 115200)
+}
+
+
 class Pty:
     """A raw pseudo-terminal with both ends open; the master end does not block."""
 
@@ -71,6 +77,15 @@ class Pty:
         tty.setraw(self._slave)
         os.set_blocking(self.master, False)
         self.path = os.ttyname(self._slave)
+
+    def forget_unread(self) -> None:
+        """Drop what the other end has not read: a UART that nobody listens to keeps nothing."""
+        termios.tcflush(self._slave, termios.TCIFLUSH)
+
+    def baud(self) -> int | None:
+        """The rate that the other end set; None where it left the kernel's default."""
+        speed = termios.tcgetattr(self._slave)[5]
+        return None if speed == termios.B38400 else _RATES.get(speed, 0)
 
     def read(self) -> bytes:
         """What the slave end wrote since."""
@@ -114,7 +129,11 @@ class SerialLine:
         self._heard_s = float("-inf")
         self.probe_path = self._probes.path
         self.buoy_path = directory / f"{station}.tty"
-        _point(self.buoy_path, self._buoy.path)
+        point(self.buoy_path, self._buoy.path)
+
+    def baud(self) -> int | None:
+        """The buoy's baud rate; None where it set none."""
+        return self._buoy.baud()
 
     def open(self) -> None:
         """Begin to carry bytes."""
@@ -143,7 +162,7 @@ class SerialLine:
         self.buoy_path.unlink(missing_ok=True)
 
 
-def _point(link: Path, target: str) -> None:
+def point(link: Path, target: str) -> None:
     """Make `link` a symlink to `target` in one step, whatever a former run left there."""
     fresh = link.with_name(f"{link.name}.new")
     fresh.unlink(missing_ok=True)

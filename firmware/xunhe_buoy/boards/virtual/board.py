@@ -8,42 +8,37 @@ transport time-outs: the wires are real.
 Section "virtual" of the configuration; relative paths start at the configuration's folder:
     serial         PTY of the probe bus
     baud           of that bus, only told
+    modem, radio, gnss, i2c, onewire   PTYs of what else is built in
     flash          file of the NOR flash; made if missing
     flash_sectors  its size
-    boot_file      the boot number
+    boot_file      the boot number; the other small files lie beside it
     clock          {"wall_s", "river_s", "factor"}, each optional; {"unset": true}: never set
+    supply         JSON file {"battery_v", "solar_v", "lid_open"}, each optional: what is not said
+                   follows the sun
+    console        true: standard input is the technician's USB line
+    watchdog       true: a process beside this one bites; a number: after so many ms, for tests
+
+The program ends with EXIT_DEEP_SLEEP or EXIT_RESET where a real board would start anew by itself:
+whoever started it starts it again, and it sleeps on until it is to wake.
 """
 
-import errno
+import gc
 import json
 import os
 import random
-import select
-import socket
 import sys
 import time
 
-try:  # MicroPython
-    from termios import setraw
-    from time import sleep_ms, ticks_diff, ticks_ms
-except ImportError:  # CPython
-    from tty import setraw
-
-    def ticks_ms():
-        return int(time.monotonic() * 1000)
-
-    def ticks_diff(later, earlier):
-        return later - earlier
-
-    def sleep_ms(ms):
-        time.sleep(ms / 1000)
-
-
-from xunhe_buoy.record import TIME_SYNCED
+import virtual_rtc
+from virtual_time import sleep_ms, ticks_diff, ticks_ms
+from xunhe_buoy.record import TIME_SYNCED, TIME_UNSET
 
 __all__ = ["sleep_ms", "ticks_diff", "ticks_ms"]
 
-_SECTOR_SIZE = 4096
+NAME = "virtual"
+EXIT_DEEP_SLEEP, EXIT_RESET = 43, 44
+WAKE_COST_S = 0.1  # wall: what a deep sleep costs in starting the program again
+
 _path = sys.argv[1] if len(sys.argv) > 1 else os.getenv("XUNHE_BUOY_CONFIG")
 if not _path:
     sys.exit("usage: launch.py config.json (or set XUNHE_BUOY_CONFIG)")
@@ -60,38 +55,62 @@ def _beside_config(path):
     return path if path.startswith("/") else folder + path
 
 
-boot_file = _beside_config(_virtual.get("boot_file", "boot"))
-
-# -- time
-
-_clock = _virtual.get("clock") or {}
-_started_s = time.time()
-_factor = _clock.get("factor", 1)
-_wall_s = _clock.get("wall_s", _started_s)
-_river_s = _clock.get("river_s", _wall_s)
-
-
 def config():
     return _config
 
 
+boot_file = _beside_config(_virtual.get("boot_file", "boot"))
+
+
+def path(name):
+    """Where a small file of this name lies."""
+    folder = boot_file.rsplit("/", 1)[0] + "/" if "/" in boot_file else ""
+    return folder + name
+
+
+_rtc = virtual_rtc.Rtc(path("rtc"))
+
+# -- time
+
+_clock = _virtual.get("clock") or {}
+_factor = _clock.get("factor", 1)
+_wall_s = _clock.get("wall_s", _rtc.started_s)
+_river_s = _clock.get("river_s", _wall_s)
+wake_cost_s = WAKE_COST_S * _factor
+
+
 def now_s():
     """Unix seconds of the river, or None where the clock was never set."""
-    if _clock.get("unset"):
+    if time_quality() == TIME_UNSET:
         return None
-    return _river_s + (time.time() - _wall_s) * _factor
+    return _river_s + (time.time() - _wall_s) * _factor + (_rtc.clock_offset_s or 0)
 
 
 def time_quality():
-    return TIME_SYNCED
+    if _rtc.time_quality is not None:
+        return _rtc.time_quality
+    return TIME_UNSET if _clock.get("unset") else TIME_SYNCED
+
+
+def set_clock(unix_s, quality):
+    """Set the RTC; `quality` is record.TIME_DRIFTING or TIME_SYNCED."""
+    _rtc.clock_offset_s = unix_s - _river_s - (time.time() - _wall_s) * _factor
+    _rtc.time_quality = quality
+    _rtc.save()
 
 
 def uptime_s():
-    return (time.time() - _started_s) * _factor
+    """Seconds since the power came, deep sleeps included."""
+    return (time.time() - _rtc.started_s) * _factor
 
 
 def sleep_s(seconds):
     time.sleep(seconds / _factor)
+
+
+def light_sleep_s(seconds):
+    """RAM and the supply of modem and radio stay; the processor stands."""
+    sleep_s(seconds)
 
 
 def ms_of(seconds):
@@ -99,153 +118,158 @@ def ms_of(seconds):
     return int(seconds * 1000 / _factor) + 1
 
 
-# -- hardware
+# -- starting, sleeping, dying
+
+
+def deep_sleep(seconds):
+    """Off but for the RTC; never returns. Time or the lid wakes the board: it starts anew."""
+    _rtc.save(virtual_rtc.DEEP_SLEEP, time.time() + seconds / _factor)
+    sys.exit(EXIT_DEEP_SLEEP)
+
+
+def reset():
+    """Start anew; never returns."""
+    _rtc.save(virtual_rtc.RESET)
+    sys.exit(EXIT_RESET)
+
+
+def reset_reason():
+    """Why the board started: "power", "deepsleep", "reset" or "watchdog"."""
+    return _rtc.reason
+
+
+def rtc_memory(data=None):
+    """What the RTC memory holds; `data` replaces it. Lost with the power only."""
+    if data is not None:
+        if len(data) > virtual_rtc.MEMORY_SIZE:
+            raise ValueError("RTC memory takes %d bytes" % virtual_rtc.MEMORY_SIZE)
+        _rtc.memory = bytes(data)
+        _rtc.save()
+    return _rtc.memory
+
+
+class _NoWatchdog:
+    def feed(self):
+        """Nothing bites here."""
+
+
+def watchdog(timeout_ms):
+    """Resets the board when it is not fed for so long."""
+    wanted = _virtual.get("watchdog", False)
+    if wanted is False:
+        return _NoWatchdog()
+    return virtual_rtc.Watchdog(path("rtc"), timeout_ms if wanted is True else wanted)
+
+
+def heap():
+    """(bytes used, bytes free) of the MicroPython heap; CPython has none."""
+    if not hasattr(gc, "mem_alloc"):
+        return 0, 0
+    return gc.mem_alloc(), gc.mem_free()
+
+
+# -- supply and case
 
 
 def rail(on):
     """Power of the probes; the simulated ones are always on."""
 
 
+def modem_power(on):
+    """A PTY has no power line: the modem simulator watches a file beside it."""
+    with open(_virtual["modem"] + ".power", "w") as file:
+        file.write("1" if on else "0")
+
+
 def battery_v():
     """One Li-ion cell: 3.7 to 4.1 V, full at noon UTC."""
+    return _supply("battery_v", 3.7 + 0.4 * _sun())
+
+
+def solar_v():
+    """An open panel: 0 to 6 V, most at noon UTC."""
+    return _supply("solar_v", 6.0 * _sun())
+
+
+def lid_open():
+    return _supply("lid_open", False)
+
+
+def _sun():
     day = (now_s() or uptime_s()) / 86400 % 1
-    return 3.7 + 0.4 * (1 - 2 * abs(day - 0.5))
+    return 1 - 2 * abs(day - 0.5)
+
+
+def _supply(name, default):
+    if "supply" not in _virtual:
+        return default
+    try:
+        with open(_beside_config(_virtual["supply"])) as file:
+            return json.load(file).get(name, default)
+    except (OSError, ValueError):  # being written just now
+        return default
 
 
 def jitter():
     return random.random()  # noqa: S311 (spreads retries, guards nothing)
 
 
-class _Uart:
-    """machine.UART's `any`, `read`, `write` on a PTY; opened anew after the other end went."""
-
-    def __init__(self, path):
-        self._path = path
-        self._file = None
-
-    def any(self):
-        return 1 if self._poller().poll(0) else 0
-
-    def read(self):
-        """What is there now. Byte by byte: MicroPython's read(n) waits for all n."""
-        self._poller()
-        data = bytearray()
-        try:
-            while self._poll.poll(0):
-                byte = self._file.read(1)
-                if not byte:
-                    raise OSError(errno.EIO)
-                data.extend(byte)
-        except OSError:
-            self._close()
-            raise
-        return bytes(data)
-
-    def write(self, data):
-        self._poller()
-        try:
-            self._file.write(data)
-        except OSError:
-            self._close()
-            raise
-
-    def _poller(self):
-        if self._file is None:
-            self._file = open(self._path, "r+b", 0)
-            setraw(self._file.fileno())
-            self._poll = select.poll()
-            self._poll.register(self._file, select.POLLIN)
-        return self._poll
-
-    def _close(self):
-        self._file.close()
-        self._file = None
+# -- buses and flash
 
 
-def uart(baud):
-    return _Uart(_virtual["serial"])
+def uart(name, baud):
+    """The serial port "probes", "modem", "radio" or "gnss"."""
+    from virtual_uart import Uart
+
+    return Uart(_virtual["serial" if name == "probes" else name], baud)
 
 
-class _Partition:
-    """esp32.Partition's protocol on a file. NOR: a program clears bits, an erase sets them."""
+def i2c():
+    from virtual_wires import I2C
 
-    def __init__(self, path, sectors):
-        self._sectors = sectors
-        try:
-            self._file = open(path, "r+b", 0)
-        except OSError:
-            self._make(path)
-            self._file = open(path, "r+b", 0)
+    return I2C(_virtual["i2c"])
 
-    def _make(self, path):
-        with open(path + ".new", "wb") as file:
-            for _ in range(self._sectors):
-                file.write(b"\xff" * _SECTOR_SIZE)
-        os.rename(path + ".new", path)
 
-    def readblocks(self, block, buf, offset=0):
-        self._seek(block, offset)
-        self._file.readinto(buf)
+def onewire():
+    from virtual_wires import OneWire
 
-    def writeblocks(self, block, buf, offset=None):
-        if offset is None:
-            self.ioctl(6, block)
-            offset = 0
-        old = bytearray(len(buf))
-        self.readblocks(block, old, offset)
-        self._write(block, offset, bytes(old[i] & buf[i] for i in range(len(buf))))
-
-    def ioctl(self, op, arg):
-        if op == 4:
-            return self._sectors
-        if op == 5:
-            return _SECTOR_SIZE
-        if op == 6:
-            self._write(arg, 0, b"\xff" * _SECTOR_SIZE)
-        return 0
-
-    def _write(self, block, offset, data):
-        self._seek(block, offset)
-        self._file.write(data)
-        self._file.flush()  # to the system: a killed process loses nothing
-
-    def _seek(self, block, offset):
-        if not 0 <= block < self._sectors:
-            raise OSError(errno.EINVAL)
-        self._file.seek(block * _SECTOR_SIZE + offset)
+    return OneWire(_virtual["onewire"])
 
 
 def partition():
-    return _Partition(_beside_config(_virtual["flash"]), _virtual["flash_sectors"])
+    from virtual_flash import Partition
+
+    return Partition(_beside_config(_virtual["flash"]), _virtual["flash_sectors"])
 
 
-# -- network
+# -- network and technician's line
+
+
+def console_line():
+    """The next whole line from the technician, or None; never waits."""
+    if not _virtual.get("console"):
+        return None
+    import virtual_console
+
+    return virtual_console.line()
+
+
+def wifi_connect(ssid, password, timeout_ms):
+    """This machine's network is there."""
 
 
 def network_connect(host, port, timeout_ms):
     """A connected socket; OSError in time where there is no way to the broker."""
-    address = socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)[0][-1]
-    sock = socket.socket()
-    try:
-        _connect(sock, address, timeout_ms)
-    except OSError:
-        sock.close()
-        raise
-    return sock
+    import virtual_network
+
+    return virtual_network.connect(host, port, timeout_ms)
 
 
-def _connect(sock, address, timeout_ms):
-    sock.setblocking(False)
-    try:
-        sock.connect(address)
-    except OSError as error:
-        if error.errno != errno.EINPROGRESS:
-            raise
-    poller = select.poll()
-    poller.register(sock, select.POLLOUT)
-    events = poller.poll(timeout_ms)
-    if not events:
-        raise OSError(errno.ETIMEDOUT)
-    if events[0][1] & (select.POLLERR | select.POLLHUP):
-        raise OSError(errno.ECONNREFUSED)
-    sock.setblocking(True)
+def _sleep_on():
+    """A deep sleep that is not over yet: time and the lid wake."""
+    lid = lid_open()
+    while time.time() < _rtc.wake_s and lid_open() == lid:
+        time.sleep(min(0.05, max(0, _rtc.wake_s - time.time())))
+
+
+_sleep_on()

@@ -1,18 +1,31 @@
-"""Start a virtual buoy: `micropython -X heapsize=256k launch.py config.json`, or CPython's python3.
+"""Start a virtual buoy: `micropython -X heapsize=512k launch.py config.json`, or CPython's python3.
 
-Puts the package and this board on sys.path; a real board has both in its file system.
+Its slots lie in the folder "slots" beside the configuration; the factory's copy is this one.
 """
 
 import sys
 
 _HERE = __file__.rsplit("/", 1)[0] if "/" in __file__ else "."
-sys.path.insert(0, _HERE + "/../../..")
-sys.path.insert(0, _HERE)
+_FACTORY = _HERE + "/../../.."
+sys.path.insert(0, _FACTORY)
 
-from xunhe_buoy import main  # noqa: E402  (needs the path set above)
-from xunhe_buoy.config import ConfigError  # noqa: E402
+from xunhe_boot import start  # noqa: E402  (needs the path set above)
 
-try:
-    main.run()
-except ConfigError as error:
-    sys.exit("configuration: %s" % error)
+EXIT_RESET = 44  # as board.py has it: whoever started this starts it again
+
+
+def main(config):
+    root = (config.rpartition("/")[0] or ".") + "/slots"
+    try:
+        start.run(root, _FACTORY, "virtual", lambda: sys.exit(EXIT_RESET))
+    except ValueError as error:
+        from xunhe_buoy.checks import ConfigError  # the one of the slot that runs
+
+        if not isinstance(error, ConfigError):
+            raise
+        sys.exit("configuration: %s" % error)
+
+
+if len(sys.argv) != 2:
+    sys.exit("usage: launch.py config.json")
+main(sys.argv[1])

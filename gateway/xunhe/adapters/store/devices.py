@@ -40,6 +40,13 @@ def find(connection: sa.Connection, address: str) -> Device | None:
     return None if row is None else Device(row.device, row.station, row.key)
 
 
+def at_station(connection: sa.Connection, station: str) -> Device | None:
+    """The device that was enrolled last at a station, if any."""
+    query = sa.select(device).where(device.c.station == station)
+    row = connection.execute(query.order_by(device.c.enrolled_at.desc())).first()
+    return None if row is None else Device(row.device, row.station, row.key)
+
+
 def keep_status(
     connection: sa.Connection, station: str, status: BuoyStatus, at: datetime, *, is_farewell: bool
 ) -> None:

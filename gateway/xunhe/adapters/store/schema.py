@@ -52,6 +52,38 @@ station_status = sa.Table(
     sa.Column("probe_errors", sa.JSON, nullable=False),  # [[probe, reason, times], …]
 )
 
+# What a buoy reports of itself: diagnostics (the newest 90 days), events, answers, raw values.
+report = sa.Table(
+    "report",
+    metadata,
+    sa.Column("device", sa.String(12), primary_key=True),
+    sa.Column("boot", sa.Integer, primary_key=True),
+    sa.Column("number", sa.BigInteger, primary_key=True),  # grows within a boot
+    sa.Column("station", sa.String, nullable=False),
+    sa.Column("received_at", Instant, nullable=False),
+    sa.Column("type", sa.String, nullable=False),
+    sa.Column("content", sa.JSON, nullable=False),
+    sa.Index("ix_report_station", "station", "received_at"),
+)
+
+# What a buoy is to do. Every sending has a counter of its own, from `first_` to `last_counter`.
+command = sa.Table(
+    "command",
+    metadata,
+    sa.Column("id", _Id, primary_key=True),
+    sa.Column("device", sa.String(12), nullable=False),
+    sa.Column("station", sa.String, nullable=False, index=True),
+    sa.Column("content", sa.JSON, nullable=False),
+    sa.Column("state", sa.String, nullable=False),  # domain.command.CommandState values
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("sent_at", Instant),
+    sa.Column("answered_at", Instant),
+    sa.Column("first_counter", sa.BigInteger),
+    sa.Column("last_counter", sa.BigInteger),
+    sa.Column("reason", sa.String),  # the buoy's, where it refused
+    sa.Index("ix_command_device", "device", "state"),
+)
+
 # What the device said, never edited. `slot` is the record as record.pack_slot packs it.
 record = sa.Table(
     "record",
@@ -236,7 +268,7 @@ event = sa.Table(
     metadata,
     sa.Column("id", _Id, primary_key=True),
     sa.Column("at", Instant, nullable=False),
-    sa.Column("kind", sa.String, nullable=False),  # alert | incident | ticket | rejected | camera
+    sa.Column("kind", sa.String, nullable=False),  # alert | incident | ticket | rejected | …
     sa.Column("data", sa.JSON, nullable=False),
     sqlite_autoincrement=True,  # an id is never given twice, so that resuming never skips
 )

@@ -1,0 +1,1 @@
+"""What starts the firmware and is never updated over the air: slots, and the files they live in."""

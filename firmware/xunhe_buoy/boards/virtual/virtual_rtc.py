@@ -1,0 +1,86 @@
+"""What the virtual board's RTC domain keeps while the rest is off: a file beside the boot number.
+
+Deep sleep, `reset` and the watchdog keep it, as they keep an ESP32's RTC memory. Whoever kills the
+process takes the power away: what is left then says "running" and counts for nothing.
+"""
+
+import json
+import os
+import time
+
+POWER, DEEP_SLEEP, RESET, WATCHDOG = "power", "deepsleep", "reset", "watchdog"
+MEMORY_SIZE = 2000  # bytes; an ESP32 has 2048, its board file takes some for the clock
+_RUNNING = "running"
+
+
+class Rtc:
+    """`reason` says why the board started; `memory` and the clock outlive all but a power cut."""
+
+    def __init__(self, path):
+        self._path = path
+        kept = _read(path)
+        self.reason = self._reason(kept)
+        if self.reason == POWER:
+            kept = {}
+        self.started_s = kept.get("started_s", time.time())  # wall, of the power-up
+        self.memory = bytes.fromhex(kept.get("memory", ""))
+        self.clock_offset_s = kept.get("clock_offset_s")
+        self.time_quality = kept.get("time_quality")
+        self.wake_s = kept.get("wake_s", 0)  # wall; where to sleep on until then
+        self.save(_RUNNING)
+
+    def save(self, reason=_RUNNING, wake_s=0):
+        kept = {
+            "reason": reason,
+            "wake_s": wake_s,
+            "started_s": self.started_s,
+            "memory": self.memory.hex(),
+            "clock_offset_s": self.clock_offset_s,
+            "time_quality": self.time_quality,
+        }
+        with open(self._path + ".new", "w") as file:
+            json.dump(kept, file)
+        os.rename(self._path + ".new", self._path)
+
+    def _reason(self, kept):
+        reason = kept.get("reason", POWER)
+        if reason != _RUNNING:
+            return reason
+        try:
+            os.remove(self._path + ".bitten")
+        except OSError:
+            return POWER
+        return WATCHDOG
+
+
+class Watchdog:
+    """A process beside this one, which kills it when it has not been fed for so long."""
+
+    def __init__(self, path, timeout_ms):
+        self._fed = path + ".fed"
+        self.feed()
+        with open("/proc/self/stat") as file:  # MicroPython has no getpid
+            pid = int(file.read(32).split()[0])
+        os.system(_GUARD % (pid, self._fed, timeout_ms, path))  # noqa: S605 (our own words)
+
+    def feed(self):
+        with open(self._fed, "w") as file:
+            file.write("%d" % (time.time() * 1000))
+
+
+_GUARD = """\
+( pid=%d
+  while sleep 0.1; do
+    kill -0 $pid || exit
+    fed=$(cat '%s'); [ -n "$fed" ] || continue
+    [ $(($(date +%%s%%3N) - fed)) -gt %d ] && touch '%s.bitten' && kill -9 $pid && exit
+  done ) </dev/null >/dev/null 2>&1 &
+"""
+
+
+def _read(path):
+    try:
+        with open(path) as file:
+            return json.load(file)
+    except (OSError, ValueError):
+        return {}

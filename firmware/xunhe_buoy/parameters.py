@@ -1,0 +1,72 @@
+"""Parameters that were set from outside, kept over any reset; which there are: parameter_table.py.
+
+The configuration gives each its first value. What was set later lies in one small file with the
+counter of the last command, so that a command is done once and whole or not at all.
+"""
+
+import json
+
+from xunhe_boot import disk, files
+from xunhe_buoy.parameter_table import NAMES, check_together, checked
+
+
+class Parameters:
+    """Keeps what was set over resets, and puts it on the settings that everybody reads.
+
+    A file that makes no sense is told and treated as absent. `changed` is called after each change.
+    """
+
+    def __init__(self, path, settings, say):
+        self._path = path
+        self._settings = settings
+        self._set = {}
+        self.counter = 0  # of the last command that was taken
+        self.changed = lambda: None
+        try:
+            self._load(files.read(disk, path))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            say("parameter file ignored: %s" % error)
+
+    def values(self):
+        """{name: value} of every parameter as it holds now."""
+        return {name: getattr(self._settings, name) for name in NAMES}
+
+    def set(self, changes):
+        """Check and keep all of the changes, or none: ConfigError, or OSError of the medium."""
+        self._keep(self.counter, changes)
+
+    def take(self, counter, changes=None):
+        """False for a command that was taken before. What is True is remembered over any reset."""
+        if counter <= self.counter:
+            return False
+        self._keep(counter, changes or {})
+        return True
+
+    def _keep(self, counter, changes):
+        checked_changes = {name: checked(name, value) for name, value in changes.items()}
+        values = self.values()
+        values.update(checked_changes)
+        check_together(values)
+        kept = dict(self._set)
+        kept.update(checked_changes)
+        data = json.dumps({"counter": counter, "set": kept}).encode()
+        files.replace(disk, self._path, data)
+        self.counter, self._set = counter, kept
+        self._apply(checked_changes)
+
+    def _load(self, data):
+        if data is None:
+            return
+        kept = json.loads(str(data, "utf-8"))
+        self.counter = int(kept["counter"])
+        known = {name: checked(name, v) for name, v in kept["set"].items() if name in NAMES}
+        values = self.values()
+        values.update(known)
+        check_together(values)
+        self._set = known
+        self._apply(known)
+
+    def _apply(self, changes):
+        for name, value in changes.items():
+            setattr(self._settings, name, value)
+        self.changed()

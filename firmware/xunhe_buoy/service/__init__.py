@@ -1,0 +1,1 @@
+"""The technician's console: one JSON object a line in, one out. See firmware/CONSOLE.md."""

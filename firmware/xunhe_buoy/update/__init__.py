@@ -1,0 +1,1 @@
+"""Updates over the air: signed, staged beside the running version, on trial, rolled back."""

@@ -1,0 +1,1 @@
+"""Measurements of the firmware: what `xunhe bench firmware` prints."""
