@@ -17,7 +17,7 @@ from xunhe.domain.classes import WaterClass
 from xunhe.domain.registry import Station
 from xunhe.domain.ticket import State
 from xunhe.water.classes import PH_LIMITS, limit
-from xunhe.web import camera_views, evidence, present, traces
+from xunhe.web import camera_views, evidence, present, traces, warning_chart
 from xunhe.web.api import Id, actor
 from xunhe.web.console import Console, ConsoleDep
 from xunhe.web.failures import NotFoundError
@@ -195,6 +195,9 @@ def _ticket(console: Console, connection: sa.Connection, ticket_id: int) -> Cont
         "evidence_words": evidence,
         "trace": traces.shown(console, connection, ticket.incident_id),
         "arrival_kinds": traces.ARRIVAL_KINDS,
+        "warning_charts": warning_chart.charts(
+            connection, queries.witnesses(connection, ticket.incident_id)
+        ),
         "reaches": console.registry.reaches,
         "stations": _witnesses(console),
     }

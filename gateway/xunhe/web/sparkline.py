@@ -53,7 +53,7 @@ def sparkline(
     ]
     drawn = [point for point in points if point is not None]
     return Sparkline(
-        path=" ".join(_strokes(points)),
+        path=" ".join(strokes(points)),
         limits_y=tuple(scale.y(limit) for limit in limits) if values else (),
         last_xy=drawn[-1] if drawn else None,
     )
@@ -66,7 +66,8 @@ def _scale(since: datetime, until: datetime, shown: Sequence[float], least_span:
     return _Scale(since, span, least - missing / 2, most + missing / 2)
 
 
-def _strokes(points: Sequence[tuple[float, float] | None]) -> Iterator[str]:
+def strokes(points: Sequence[tuple[float, float] | None]) -> Iterator[str]:
+    """Pieces of an SVG path, broken where there is no point."""
     pen_down = False
     for point in points:
         if point is not None:
