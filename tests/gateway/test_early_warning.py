@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.gateway.warnings import DRY, NOW_S, SETTINGS, Quiet, raining
+from xunhe.domain.observation import SUSPECT
 from xunhe.water.series import HOUR_S
 from xunhe.water.warning import warn
 
@@ -107,6 +108,20 @@ def test_while_somebody_is_at_the_probes_nothing_is_said() -> None:
 
 def test_values_that_failed_the_checks_are_not_judged() -> None:
     assert Quiet().add("nh3n_mg_l", 3.0, 1.0).fail("nh3n_mg_l", 1.0).warning() is None
+
+
+def test_strong_acid_is_judged_though_the_range_check_doubts_it() -> None:
+    river = Quiet().add("ph", -4.0, 1.0)
+    river.flags["ph"][NOW_S - river.times_s <= HOUR_S] = SUSPECT
+    warning = river.warning()
+    assert warning is not None
+    assert "pH下降" in warning.reason_zh
+
+
+def test_what_is_suspect_within_the_ordinary_range_is_not_judged() -> None:
+    river = Quiet().add("ph", -1.0, 1.0)
+    river.flags["ph"][NOW_S - river.times_s <= HOUR_S] = SUSPECT
+    assert river.warning() is None
 
 
 @pytest.mark.parametrize(("days", "is_said"), [(2.5, False), (4.0, True)])

@@ -5,6 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from xunhe.domain.observation import SUSPECT
+from xunhe.water.series import Series
+from xunhe_buoy.quality import RIVER_LIMITS
+
 Floats = NDArray[np.float64]
 
 _LOG_FLOOR_MG_L = 0.02  # keeps the logarithm of a probe's zero finite
@@ -27,6 +31,17 @@ class Indicator:
     name_en: str
     unit: str
     digits: int
+
+    def judged(self, series: Series) -> Floats:
+        """The values that may be judged, NaN for the others.
+
+        A value that is suspect for lying outside what rivers have is among them: strong acid is
+        just that. Where it is the probe's fault, three in a row are rare.
+        """
+        ordinary = RIVER_LIMITS[self.prop].suspect
+        is_extreme = (series.values < ordinary[0]) | (series.values > ordinary[1])
+        is_judged = series.is_usable | ((series.flags == SUSPECT) & is_extreme)
+        return np.where(is_judged, series.values, np.nan)
 
     def scaled(self, values: Floats) -> Floats:
         """Values on the judging scale."""

@@ -71,7 +71,7 @@ def make_tracks(
 
 def _course(series: Series, habit: Habit, one: Indicator, grid: Grid) -> tuple[Floats, float]:
     """Residuals (n,) and the noise of one slot."""
-    values = one.scaled(series.usable_values) - habit.usual(series.times_s)
+    values = one.scaled(one.judged(series)) - habit.usual(series.times_s)
     slots = slot_medians(grid, series.times_s, values)
     early = grid.times_s < series.times_s[0]
     slots[early] = habit.before(grid.times_s[early])
