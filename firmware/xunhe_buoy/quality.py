@@ -45,8 +45,8 @@ class Limits:
 RIVER_LIMITS = {
     # Y532: 0 to 50 °C. Ice water reads slightly below 0; 38 °C is a cooling-water outfall.
     "water_temp_c": Limits((-2, 50), (-0.5, 38), 8, 0.1, (0.005, 21600, 43200)),
-    # pH scale; GB 3838-2002 classes all ask for 6 to 9, algae and acid bring 5 to 10.
-    "ph": Limits((0, 14), (5, 10), 2.5, 0.05, (0.002, 10800, 21600)),
+    # pH scale. 3 to 11 is what acid and lye make of a river, and must be judged.
+    "ph": Limits((0, 14), (2, 12), 2.5, 0.05, (0.002, 10800, 21600)),
     # Y504: 0 to 20 mg/L; above 18 is bloom or a wiper in the light path.
     "do_mg_l": Limits((0, 20), (0, 18), 8, 0.15, (0.005, 10800, 21600)),
     # Y560: 0 to 100 mg/L NH4-N; above 50 exceeds raw sewage.

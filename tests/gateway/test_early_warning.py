@@ -111,7 +111,7 @@ def test_values_that_failed_the_checks_are_not_judged() -> None:
 
 
 def test_strong_acid_is_judged_though_the_range_check_doubts_it() -> None:
-    river = Quiet().add("ph", -4.0, 1.0)
+    river = Quiet().add("ph", -6.0, 1.0)
     river.flags["ph"][NOW_S - river.times_s <= HOUR_S] = SUSPECT
     warning = river.warning()
     assert warning is not None

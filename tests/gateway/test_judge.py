@@ -199,3 +199,13 @@ def test_early_warning_speaks_where_two_weeks_are_known_and_its_chart_is_kept(
     assert START + minutes(360) <= alert.started_at <= START + minutes(400)
     (opened,) = decided(site, "opened")
     assert opened.detail, "the data of a chart"
+
+
+@pytest.mark.parametrize("ph", [3.1, 10.9])
+def test_acid_and_lye_are_judged_and_not_taken_for_a_broken_probe(
+    site: Site, buoy: Buoy, ph: float
+) -> None:
+    told(site, buoy, 0, 20)
+    told(site, buoy, 20, 35, ph=ph)
+    raised = {row.rule: row for row in rows(site.database, schema.alert)}
+    assert raised["class_worse_than_target"].property == "ph"
