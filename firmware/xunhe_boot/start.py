@@ -3,10 +3,13 @@
 `slots` is None until `run`; the firmware finds its own slot there.
 """
 
+import gc
 import sys
 
 from xunhe_boot import disk
 from xunhe_boot.slots import Slots
+
+COLLECT_BYTES = 4096  # collect after so many were taken: what stays then lies close together
 
 slots = None
 
@@ -21,6 +24,8 @@ def run(root, factory, board, reset, guard=None):
     guard     called before a slot on trial is entered: arms the watchdog
     """
     global slots  # noqa: PLW0603 (one board, one set of slots)
+    if hasattr(gc, "threshold"):  # MicroPython
+        gc.threshold(COLLECT_BYTES)
     slots = Slots(disk, root)
     folder = slots.folder(slots.choose()) or factory
     if folder is not None:

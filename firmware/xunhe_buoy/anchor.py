@@ -19,6 +19,13 @@ def distance_m(lat, lon, other_lat, other_lon):
     return 2 * EARTH_M * math.asin(math.sqrt(a + math.cos(phi) * math.cos(other_phi) * b))
 
 
+def follow(settings, kept, lat, lon):
+    """(what changed or None, metres from the anchor, what to keep) of an Anchor's next fix."""
+    anchor = Anchor(settings, kept)
+    changed = anchor.take(lat, lon)
+    return changed, anchor.away_m, anchor.to_json()
+
+
 class Anchor:
     """Follows one fix after another. `settings` holds the anchor's position, None: not watched."""
 

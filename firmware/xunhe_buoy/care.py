@@ -1,7 +1,6 @@
 """Care of the buoy itself between two readings: lid, anchor, hourly diagnostics."""
 
-from xunhe_buoy import diagnostics
-from xunhe_buoy.anchor import Anchor
+from xunhe_buoy import visiting
 
 GNSS_MS = 60000  # a receiver that was off for an hour needs half a minute under open sky
 
@@ -12,14 +11,14 @@ class Care:
     def __init__(self, parts, kept):
         self._parts = parts
         self._lid_is_open = kept.get("lid", False)
-        self._anchor = Anchor(parts.settings, kept.get("anchor"))
+        self._anchor = kept.get("anchor")
         self._diagnosed_s = kept.get("diagnosed_s")  # uptime
         self._fixed_s = kept.get("fixed_s")  # uptime
 
     def to_json(self):
         return {
             "lid": self._lid_is_open,
-            "anchor": self._anchor.to_json(),
+            "anchor": self._anchor,
             "diagnosed_s": self._diagnosed_s,
             "fixed_s": self._fixed_s,
         }
@@ -35,7 +34,8 @@ class Care:
         if _is_due(self._diagnosed_s, settings.diagnostic_interval_s, uptime_s):
             self._diagnosed_s = int(uptime_s)
             now_s, _ = self._parts.clock.read()
-            for content in diagnostics.reports(self._parts, self._parts.readings.latest, now_s):
+            latest = self._parts.readings.latest
+            for content in visiting.call("diagnostics", "reports", self._parts, latest, now_s):
                 self._report(content)
 
     def tell(self, event, **fields):
@@ -59,18 +59,19 @@ class Care:
             self.tell("lid_open" if is_open else "lid_shut")
 
     def _look_at_position(self):
-        from xunhe_buoy.drivers.gnss import BAUD, Gnss
-
-        board = self._parts.board
-        fix = Gnss(board.uart("gnss", BAUD), board).fix(GNSS_MS)
+        """Where the buoy is, if the receiver finds out, and whether it lies at its anchor."""
+        board, settings = self._parts.board, self._parts.settings
+        fix = visiting.call("drivers.gnss", "look", board, GNSS_MS)
         if fix is None:
             return
-        if fix.time_s is not None:
-            self._parts.hear_time(fix.time_s)
-        changed = self._anchor.take(fix.lat, fix.lon)
+        lat, lon, time_s = fix
+        if time_s is not None:
+            self._parts.hear_time(time_s)
+        changed, away_m, self._anchor = visiting.call(
+            "anchor", "follow", settings, self._anchor, lat, lon
+        )
         if changed is not None:
-            position = {"lat": round(fix.lat, 6), "lon": round(fix.lon, 6)}
-            self.tell(changed, away_m=round(self._anchor.away_m), **position)
+            self.tell(changed, away_m=round(away_m), lat=round(lat, 6), lon=round(lon, 6))
 
 
 def _is_due(last_s, interval_s, uptime_s):

@@ -11,6 +11,7 @@ from xunhe_buoy.checks import (
     whole,
 )
 from xunhe_buoy.probe_config import probe_entries
+from xunhe_buoy.section import plain
 from xunhe_buoy.update.trusted import update_keys
 from xunhe_buoy.uplink_config import TlsSettings, UplinkSettings
 
@@ -28,6 +29,11 @@ _KEYS = (
     "virtual",  # the virtual board reads it; a real board has no such section
 ) + parameter_table.NAMES
 _BROKER_KEYS = ("host", "port", "user", "password", "tls")
+
+
+def read(config):
+    """The checked settings in plain objects, which need nothing of this module any more."""
+    return plain(Settings(config))
 
 
 class Settings:

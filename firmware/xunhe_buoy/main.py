@@ -4,8 +4,7 @@ import gc
 
 import board
 
-from xunhe_buoy import crash, modes, rest
-from xunhe_buoy.config import Settings
+from xunhe_buoy import crash, modes, rest, visiting
 from xunhe_buoy.console import say
 from xunhe_buoy.crashlog import CrashLog
 from xunhe_buoy.parts import Parts
@@ -123,10 +122,8 @@ class Buoy:
     def _serve_technician(self):
         line = board.console_line()
         if line:
-            from xunhe_buoy.service.service import Service
-
             self._visited_s = board.uptime_s()
-            say(Service(self._parts).take(line) or "")
+            say(visiting.call("service.service", "answer", self._parts, line) or "")
             if self._parts.is_restarting:  # what waits to be sent is on flash
                 self._start_anew()
 
@@ -137,6 +134,6 @@ class Buoy:
 
 def run():
     """Runs until power or a reset ends it; whatever goes wrong is logged and the board restarts."""
-    settings = Settings(board.config())
+    settings = visiting.call("config", "read", board.config())
     crash_log = CrashLog(board.path("crashes"), say)
     crash.guard(board, settings, crash_log, Buoy, say)

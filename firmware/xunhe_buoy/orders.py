@@ -11,6 +11,11 @@ from xunhe_buoy.checks import ConfigError
 LONGEST = 200  # characters of a reason
 
 
+def take(parts, content):
+    """As Orders.take, with the parts of a buoy."""
+    return Orders(parts.parameters, parts.raw_sender, parts.updates, parts.say).take(content)
+
+
 class Orders:
     def __init__(self, parameters, raw_sender, updates, say):
         self._parameters = parameters
@@ -25,7 +30,7 @@ class Orders:
             return None
         try:
             ok, reason = self._do(counter, content)
-        except ConfigError as error:
+        except ValueError as error:  # a ConfigError, perhaps of a module that was here before
             self._parameters.take(counter)
             ok, reason = False, str(error)
         except OSError as error:

@@ -61,6 +61,25 @@ def _first_value(config: dict[str, object], name: str) -> object:
     return MODES[0] if name == "mode" else NUMBERS[name][2]
 
 
+def values(settings: object) -> dict[str, object]:
+    """Every parameter as the settings hold it."""
+    return {name: getattr(settings, name) for name in NAMES}
+
+
+def changed(
+    settings: object, changes: dict[str, object], only_known: bool = False
+) -> dict[str, object]:
+    """The changes, checked one by one and together with what the settings hold; ConfigError.
+
+    `only_known` passes over names that this version does not know.
+    """
+    found = {n: checked(n, v) for n, v in changes.items() if n in NAMES or not only_known}
+    together = values(settings)
+    together.update(found)
+    check_together(together)
+    return found
+
+
 def checked(name: str, value: object) -> object:
     """The value; ConfigError says what is wrong with it. None is right where it means "off"."""
     if name == "mode":

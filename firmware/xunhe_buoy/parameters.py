@@ -7,7 +7,9 @@ counter of the last command, so that a command is done once and whole or not at 
 import json
 
 from xunhe_boot import disk, files
-from xunhe_buoy.parameter_table import NAMES, check_together, checked
+from xunhe_buoy import visiting
+
+_TABLE = "parameter_table"
 
 
 class Parameters:
@@ -29,7 +31,7 @@ class Parameters:
 
     def values(self):
         """{name: value} of every parameter as it holds now."""
-        return {name: getattr(self._settings, name) for name in NAMES}
+        return visiting.call(_TABLE, "values", self._settings)
 
     def set(self, changes):
         """Check and keep all of the changes, or none: ConfigError, or OSError of the medium."""
@@ -43,28 +45,21 @@ class Parameters:
         return True
 
     def _keep(self, counter, changes):
-        checked_changes = {name: checked(name, value) for name, value in changes.items()}
-        values = self.values()
-        values.update(checked_changes)
-        check_together(values)
+        changes = visiting.call(_TABLE, "changed", self._settings, changes)
         kept = dict(self._set)
-        kept.update(checked_changes)
+        kept.update(changes)
         data = json.dumps({"counter": counter, "set": kept}).encode()
         files.replace(disk, self._path, data)
         self.counter, self._set = counter, kept
-        self._apply(checked_changes)
+        self._apply(changes)
 
     def _load(self, data):
         if data is None:
             return
         kept = json.loads(str(data, "utf-8"))
         self.counter = int(kept["counter"])
-        known = {name: checked(name, v) for name, v in kept["set"].items() if name in NAMES}
-        values = self.values()
-        values.update(known)
-        check_together(values)
-        self._set = known
-        self._apply(known)
+        self._set = visiting.call(_TABLE, "changed", self._settings, kept["set"], True)
+        self._apply(self._set)
 
     def _apply(self, changes):
         for name, value in changes.items():

@@ -1,7 +1,7 @@
 """What a buoy is made of: builds the objects of one waking, and gathers them for the next."""
 
 from xunhe_boot import start
-from xunhe_buoy import carriers, drivers, record, retained, status
+from xunhe_buoy import carriers, drivers, record, retained, visiting
 from xunhe_buoy.alarm import Alarm
 from xunhe_buoy.bootcount import next_boot
 from xunhe_buoy.calibration import Calibrations
@@ -10,7 +10,6 @@ from xunhe_buoy.clock import Clock
 from xunhe_buoy.counters import Counters
 from xunhe_buoy.inspection import Inspector
 from xunhe_buoy.modes import Modes
-from xunhe_buoy.orders import Orders
 from xunhe_buoy.parameters import Parameters
 from xunhe_buoy.raw_sender import RawSender
 from xunhe_buoy.readings import Readings
@@ -62,7 +61,7 @@ class Parts:
         report = self.uplink.report
         self.updates = Updates(start.slots, board, settings, self.boot, report, say)
         self.raw_sender = RawSender(self.ring)
-        self.uplink.on_command = Orders(self.parameters, self.raw_sender, self.updates, say).take
+        self.uplink.on_command = self._obey
         self.uplink.on_chunk = self.updates.chunk
         self.uplink.on_acknowledged = self.updates.acknowledged
         self.uplink.on_time = self.hear_time
@@ -97,7 +96,7 @@ class Parts:
 
     def describe(self):
         """The status."""
-        return status.describe(self)
+        return visiting.call("status", "describe", self)
 
     def restart(self):
         """Start anew when the technician has been answered."""
@@ -114,6 +113,9 @@ class Parts:
         if self.clock.hear(unix_s, waited_s):
             self.say("clock set %d" % unix_s)
             self.schedule.align(self.clock.read()[0])
+
+    def _obey(self, content):
+        return visiting.call("orders", "take", self, content)
 
     def _hear_network(self, unix_s):
         if self.board.now_s() is None:  # the gateway's word is better: this one ends ignorance

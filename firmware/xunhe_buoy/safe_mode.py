@@ -4,7 +4,7 @@ Each part starts and runs on its own: what fails is told once and left out, the 
 """
 
 from xunhe_boot import start
-from xunhe_buoy import status
+from xunhe_buoy import visiting
 from xunhe_buoy.crash import describe
 
 SAFE_S = 6 * 3600  # then the normal program gets another try
@@ -19,14 +19,14 @@ class SafeMode:
 
     def __init__(self, board, settings, crash_log, say):
         self.board, self.settings, self.crash_log, self.say = board, settings, crash_log, say
-        self.ring = self.uplink = self.updates = self.parameters = None
+        self.ring = self.uplink = self.updates = self.parameters = self.raw_sender = None
         self.sampler = self.calibrations = self.schedule = None
         self.probes = ()
         self.boot = 0
         self._restart = False
         self._steps = [self._serve_technician]
-        for begin in (self._begin_log, self._begin_uplink):
-            self._try(begin)
+        if self._try(self._begin_log):  # without it the uplink has nothing to send from
+            self._try(self._begin_uplink)
 
     def run(self):
         watchdog = self.board.watchdog(WATCHDOG_MS)
@@ -42,7 +42,7 @@ class SafeMode:
         self.crash_log.forgive()
 
     def describe(self):
-        return status.describe(self)
+        return visiting.call("status", "describe", self)
 
     def restart(self):
         """Leave: the normal program gets another try."""
@@ -68,7 +68,6 @@ class SafeMode:
 
     def _begin_uplink(self):
         from xunhe_buoy import carriers
-        from xunhe_buoy.orders import Orders
         from xunhe_buoy.raw_sender import RawSender
         from xunhe_buoy.update.updates import Updates
         from xunhe_buoy.uplink import Uplink
@@ -77,13 +76,17 @@ class SafeMode:
         carrier = carriers.build(board, settings)
         uplink = Uplink(board, self.ring, settings, carrier, self.describe, say, self.boot)
         self.updates = Updates(start.slots, board, settings, self.boot, uplink.report, say)
-        uplink.on_command = Orders(self.parameters, RawSender(self.ring), self.updates, say).take
+        self.raw_sender = RawSender(self.ring)
+        uplink.on_command = self._obey
         uplink.on_chunk = self.updates.chunk
         uplink.on_acknowledged = self.updates.acknowledged
         last = self.crash_log.entries()[-1:]
         uplink.report({"type": "event", "event": "safe_mode", "text": "".join(last)})
         self.uplink = uplink
         self._steps.append(self._serve_uplink)
+
+    def _obey(self, content):
+        return visiting.call("orders", "take", self, content)
 
     def _serve_uplink(self):
         now_s = self.board.now_s() or self.board.uptime_s()
@@ -95,6 +98,4 @@ class SafeMode:
     def _serve_technician(self):
         line = self.board.console_line()
         if line:
-            from xunhe_buoy.service.service import Service
-
-            self.say(Service(self).take(line) or "")
+            self.say(visiting.call("service.service", "answer", self, line) or "")

@@ -12,6 +12,7 @@ from conftest import FIRMWARE
 from xunhe_boot import disk, files
 from xunhe_buoy.update.bundle import Unpacker
 from xunhe_tools import bundle
+from xunhe_tools.byte_code import byte_code
 
 HERE = Path(__file__).parent
 SEED = bytes(range(32))
@@ -19,7 +20,9 @@ SEED = bytes(range(32))
 
 @pytest.fixture(scope="module")
 def firmware():
-    return bundle.build(FIRMWARE / "xunhe_buoy", "virtual")
+    session = (HERE / "update_session.py").read_text()
+    files = byte_code(FIRMWARE / "xunhe_buoy", "virtual", [session])
+    return bundle.pack(list(files.items()))
 
 
 @pytest.fixture

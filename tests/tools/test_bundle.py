@@ -10,7 +10,7 @@ import pytest
 import xunhe_buoy
 from xunhe_buoy.update import ed25519
 from xunhe_buoy.update.statements import key_statement, release_statement
-from xunhe_tools import bundle
+from xunhe_tools import bundle, byte_code
 
 PACKAGE = Path(xunhe_buoy.__file__).parent
 SEED = bytes(range(32))
@@ -45,12 +45,12 @@ def test_the_same_sources_give_the_same_bytes(package, tmp_path):
 
 
 def test_a_bundle_holds_its_own_board_and_no_launcher(package):
-    assert bundle.sources(package, "esp32s3") == [
+    assert byte_code.sources(package, "esp32s3") == [
         "xunhe_buoy/__init__.py",
         "xunhe_buoy/boards/esp32s3/board.py",
         "xunhe_buoy/main.py",
     ]
-    names = bundle.sources(PACKAGE, "virtual")
+    names = byte_code.sources(PACKAGE, "virtual")
     assert "xunhe_buoy/update/ed25519.py" in names
     assert not any("esp32" in name or name.endswith("launch.py") for name in names)
 

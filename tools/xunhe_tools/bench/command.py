@@ -10,6 +10,23 @@ from rich.table import Table
 
 bench_app = typer.Typer(help="测量 / measurements", no_args_is_help=True)
 
+_FIRMWARE = (
+    ("heap_peak_kib", "堆峰值，64 位 / peak heap on 64 bits, KiB", "≤ 96"),
+    ("awake_s", "每周期清醒，探头等待除外 / awake a cycle beyond the probes' waits, s", "≤ 3"),
+    ("bytes_per_reading", "十条一批，每条字节 / bytes a reading in a batch of ten", "≤ 16"),
+    ("month_mib_15_min", "15 分钟一条，每月流量 / data a month at 15 minutes, MiB", ""),
+    ("cuts", "日志断电次数 / power cuts over the log", "≥ 3000"),
+    ("cut_losses", "丢失、重复、改变 / lost, doubled or altered", "0"),
+    ("mount_failures", "挂载失败 / failed mounts", "0"),
+    ("update_cuts", "升级断电次数 / power cuts over updates", "≥ 1000"),
+    ("bricked", "变砖 / bricked", "0"),
+    ("outage_records", "断网 30 天后到达 / arrived after 30 days without a link", "43200"),
+    ("outage_gaps", "其中缺口 / gaps among them", "0"),
+    ("overflow_reported", "断网 45 天，浮标报告丢弃 / dropped in 45 days, as reported", ""),
+    ("overflow_true", "断网 45 天，实际丢弃 / dropped in 45 days, in truth", "= 上 above"),
+    ("soak_days", "同一个堆里的天数 / days in one heap", "30 (--full)"),
+    ("soak_drift_kib", "其间堆的漂移 / drift of the heap, KiB", "≤ 1"),
+)
 _VISION = (
     ("pipeline_to_ideal", "全流程与理想之比 / pipeline to ideal", "≥ 0.90"),
     ("cameras_quiet_vs_script", "平静河面，相对脚本 / quiet, against the script", "≥ 3"),
@@ -51,10 +68,25 @@ def vision(
 
     err = Console(stderr=True, highlight=False)
     figures = measure(FULL if full else SHORT, seed, lambda line: err.print(line, style="dim"))
-    if as_json:
-        typer.echo(json.dumps(figures, ensure_ascii=False, indent=1))
-        return
-    _print(figures, _VISION)
+    _show(figures, _VISION, as_json)
+
+
+@bench_app.command("firmware")
+def firmware(
+    as_json: Annotated[
+        bool, typer.Option("--json", help="只输出 JSON / print only JSON on standard output")
+    ] = False,
+    full: Annotated[
+        bool, typer.Option(help="长测，约半小时 / the long form, half an hour")
+    ] = False,
+    seed: Annotated[int, typer.Option(help="随机种子 / random seed")] = 1,
+) -> None:
+    """测量浮标固件：内存、清醒、流量、断电、断网 / heap, time awake, bytes, power cuts, outages."""
+    from xunhe_tools.bench.firmware.measure import FULL, SHORT, measure  # noqa: PLC0415
+
+    err = Console(stderr=True, highlight=False)
+    figures = measure(FULL if full else SHORT, seed, lambda line: err.print(line, style="dim"))
+    _show(figures, _FIRMWARE, as_json)
 
 
 @bench_app.command("water")
@@ -72,14 +104,15 @@ def water(
 
     err = Console(stderr=True, highlight=False)
     figures = measure(seed, rivers, lambda line: err.print(line, style="dim"))
+    _show(figures, _WATER, as_json)
+    if not as_json:
+        _print_peers(figures)
+
+
+def _show(figures: Mapping[str, Any], rows: Sequence[tuple[str, str, str]], as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(figures, ensure_ascii=False, indent=1))
         return
-    _print(figures, _WATER)
-    _print_peers(figures)
-
-
-def _print(figures: Mapping[str, Any], rows: Sequence[tuple[str, str, str]]) -> None:
     table = Table("指标 figure", "结果 result", "目标 goal")
     for key, title, goal in rows:
         table.add_row(title, str(figures[key]), goal)

@@ -11,6 +11,7 @@ from xunhe_tools.demo.children import (
     buoy_command,
     cameras_command,
     gateway_command,
+    lay_out_firmware,
     river_command,
 )
 from xunhe_tools.demo.plan import Plan, write_buoy
@@ -48,9 +49,10 @@ class Chain:
             self.river.start()
             self._start_cameras()
             self.gateway.start()
+            launch = lay_out_firmware(self.plan.directory / "firmware")
             for station, serial in self._lines().items():
                 config = write_buoy(self.plan, self.plan.registry.stations[station], serial)
-                self.buoys[station] = self._child(station, buoy_command(config))
+                self.buoys[station] = self._child(station, buoy_command(launch, config))
                 self.buoys[station].start()
             self._await(
                 lambda: any("console:" in line for line in self.gateway.said()), self.gateway

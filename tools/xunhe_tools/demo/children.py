@@ -10,11 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import xunhe_buoy
+from xunhe_tools.byte_code import LAUNCH, lay_out
 
-_LAUNCH = Path(xunhe_buoy.__file__).parent / "boards/virtual/launch.py"
 _PR_SET_PDEATHSIG = 1  # Linux prctl(2)
-_HEAP = "512k"
+_HEAP = "256k"
 
 
 @dataclass(slots=True)
@@ -72,12 +71,17 @@ def micropython() -> str | None:
     return str(beside) if beside.exists() else shutil.which("micropython")
 
 
-def buoy_command(config: Path) -> list[str]:
-    """Run the firmware under MicroPython, or the same files under CPython where there is none."""
+def lay_out_firmware(folder: Path) -> Path:
+    """What starts a buoy: byte code as on a real board, or the sources where nothing runs it."""
+    return LAUNCH if micropython() is None else lay_out(folder)
+
+
+def buoy_command(launch: Path, config: Path) -> list[str]:
+    """Run the firmware under MicroPython, or its sources under CPython where there is none."""
     interpreter = micropython()
     if interpreter is None:
-        return [sys.executable, str(_LAUNCH), str(config)]
-    return [interpreter, "-X", f"heapsize={_HEAP}", str(_LAUNCH), str(config)]
+        return [sys.executable, str(launch), str(config)]
+    return [interpreter, "-X", f"heapsize={_HEAP}", str(launch), str(config)]
 
 
 def gateway_command(config: Path) -> list[str]:
