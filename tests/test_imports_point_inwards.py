@@ -40,8 +40,8 @@ GATEWAY = {
     "settings": {"settings"},
     "adapters": {"domain", "water", "alerts", "desk", "vision", "settings", "adapters"},
     "web": {"domain", "water", "alerts", "desk", "settings", "adapters", "web"},
-    "app": {"domain", "alerts", "settings", "adapters", "web"},
-    "cli": {"domain", "settings", "adapters", "app"},
+    "app": {"domain", "alerts", "desk", "settings", "adapters", "web"},
+    "cli": {"domain", "desk", "settings", "adapters", "app"},
 }
 WITHOUT_INPUT_OR_OUTPUT = ("domain", "water", "alerts", "desk", "vision")
 INPUT_AND_OUTPUT = {"socket", "sqlite3", "sqlalchemy", "asyncio", "threading", "paho", "fastapi"}

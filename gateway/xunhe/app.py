@@ -14,6 +14,9 @@ from xunhe.adapters import registry_file, rules_file
 from xunhe.adapters.broker import EmbeddedBroker
 from xunhe.adapters.camera.fleet import Fleet
 from xunhe.adapters.camera.messages import Report
+from xunhe.adapters.desk_calendar_file import rules_of
+from xunhe.adapters.desk_clock import DeskClock, provisional
+from xunhe.adapters.desk_head import HeadKeeper
 from xunhe.adapters.evidence import EvidenceStore
 from xunhe.adapters.evidence_budget import Budget
 from xunhe.adapters.ingest import Ingest
@@ -27,11 +30,15 @@ from xunhe.adapters.sights import SightBook
 from xunhe.adapters.store import cameras, devices, rain
 from xunhe.adapters.store.accounts import ensure_setup_code
 from xunhe.adapters.store.database import Database
+from xunhe.adapters.supervision.rounds import Rounds
 from xunhe.alerts.rulebook import RuleBook
+from xunhe.desk.rules import DeskRules
+from xunhe.desk.seats import seats_of
 from xunhe.domain.clock import Clock, ScaledClock, SystemClock
 from xunhe.domain.registry import Registry
 from xunhe.settings import ClockSettings, RuleSettings, Settings, WebSettings
 from xunhe.web.application import create_app
+from xunhe.web.console import Console
 from xunhe.web.server import ConsoleServer
 
 log = logging.getLogger(__name__)
@@ -40,6 +47,7 @@ _PAUSE_S = 1.0
 _LONGEST_PAUSE_S = 30.0
 _STOP_S = 5.0
 _RAIN_EVERY_S = 10.0
+_ROUND_S = 60.0
 
 
 class StartError(RuntimeError):
@@ -65,7 +73,8 @@ def run(settings: Settings, say: Callable[[str, str | None], None]) -> None:
             broker.start()
             stack.callback(broker.stop)
         factor = settings.clock.factor if settings.clock else 1.0
-        sights = _sights(settings, registry, database, clock, rules, recorder)
+        duty = rules_of(settings.desk)
+        sights = _sights(settings, registry, database, clock, rules, duty, recorder)
 
         def take_sight(report: Report) -> None:
             if sights.take(report):
@@ -81,13 +90,17 @@ def run(settings: Settings, say: Callable[[str, str | None], None]) -> None:
             silent_intervals=rules.unheard.intervals,
             cameras=fleet,
             evidence=EvidenceStore(settings.vision.evidence),
+            desk_rules=duty,
+            supervision=settings.supervision,
+            documents=settings.documents,
+            citizens=settings.citizens,
         )
         link = Link(settings.mqtt)
         link.start()
         stack.callback(link.stop)
         radio = Radio(settings.radio.ports, partial(_station_of, database), link.publish_values)
         releases = Releases(settings.releases.folder)
-        ingest = Ingest(database, registry, clock, rules, recorder, releases)
+        ingest = Ingest(database, registry, clock, rules, recorder, releases, duty)
         parts = Supervisor()
 
         def take_in() -> None:
@@ -104,6 +117,7 @@ def run(settings: Settings, say: Callable[[str, str | None], None]) -> None:
         for port in radio.ports:
             stack.callback(port.close)
             parts.start(f"radio {port.name}", port.step)
+        _start_desk(parts, settings, web.state.console)
         if fleet is not None:
             stack.callback(fleet.stop)
             parts.start("cameras", fleet.step)
@@ -159,18 +173,53 @@ def _recorder(settings: RuleSettings) -> Recorder | None:
     return Recorder(settings.recording, rules_file.tables(settings.file))
 
 
+def _start_desk(parts: Supervisor, settings: Settings, console: Console) -> None:
+    """What the desk does by itself: its own steps, the log's head, the supervisors' rounds."""
+    database, clock = console.database, console.clock
+    desk_clock = DeskClock(database, console.desk)
+    heads = HeadKeeper(database, settings.desk.head_folder, settings.desk.head_mail)
+    rounds = Rounds(database, seats_of(console.registry), settings.supervision, clock)
+    _warn_of_the_calendar(database)
+
+    def keep_desk() -> None:
+        if desk_clock.tick(clock.now()):
+            console.live.notify()
+        heads.tick(clock.now())
+        console.citizens.reward_waiting(database, clock.now())
+        parts.wait(_PAUSE_S)
+
+    def make_rounds() -> None:
+        rounds.step()
+        parts.wait(_ROUND_S)
+
+    parts.start("desk", keep_desk)
+    parts.start("rounds", make_rounds)
+
+
+def _warn_of_the_calendar(database: Database) -> None:
+    with database.read() as connection:
+        count = provisional(connection)
+    if count:
+        log.warning(
+            "%d deadlines are provisional: the calendar lacks a year; update chinesecalendar"
+            " or set desk.calendar",
+            count,
+        )
+
+
 def _sights(
     settings: Settings,
     registry: Registry,
     database: Database,
     clock: Clock,
     rules: RuleBook,
+    duty: DeskRules,
     recorder: Recorder | None,
 ) -> SightBook:
     store = EvidenceStore(settings.vision.evidence)
     budget = Budget(database, store, round(settings.vision.evidence_budget_mib * 2**20))
     budget.sweep(clock.now())
-    return SightBook(database, registry, clock, Keeper(budget), rules, recorder)
+    return SightBook(database, registry, clock, Keeper(budget), rules, recorder, duty)
 
 
 def _tell_rain(database: Database, clock: Clock, fleet: Fleet, parts: Supervisor) -> None:

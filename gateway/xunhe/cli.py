@@ -11,15 +11,17 @@ from rich.console import Console
 from rich.markup import escape
 
 from xunhe import app as gateway
-from xunhe.adapters import registry_file
+from xunhe.adapters import desk_head, registry_file
 from xunhe.adapters.blur import Blur
 from xunhe.adapters.broker import BrokerError
+from xunhe.adapters.desk_calendar_file import CalendarError
 from xunhe.adapters.evidence import EvidenceStore
 from xunhe.adapters.export_review import export_review
 from xunhe.adapters.releases import ReleaseError, Releases
-from xunhe.adapters.store import commands, devices, reports
+from xunhe.adapters.store import commands, desk_log, devices, personal, reports
 from xunhe.adapters.store.database import Database
 from xunhe.app import StartError
+from xunhe.desk.roles import Role
 from xunhe.domain.clock import SHANGHAI, SystemClock
 from xunhe.domain.registry import RegistryError
 from xunhe.settings import Settings, SettingsError, load
@@ -35,6 +37,8 @@ device_app = typer.Typer(help="设备 / devices", no_args_is_help=True)
 registry_app = typer.Typer(help="登记册 / the registry", no_args_is_help=True)
 app.add_typer(device_app, name="device")
 app.add_typer(registry_app, name="registry")
+desk_app = typer.Typer(help="工作台 / the duty desk", no_args_is_help=True)
+app.add_typer(desk_app, name="desk")
 review_app = typer.Typer(help="人工核查 / what people judged", no_args_is_help=True)
 app.add_typer(review_app, name="review")
 
@@ -53,7 +57,7 @@ def run(config: ConfigOption = None) -> None:
         logging.getLogger(chatty).setLevel(logging.ERROR)
     try:
         gateway.run(settings_of(config), say_address)
-    except (RegistryError, SettingsError, StartError, BrokerError) as error:
+    except (RegistryError, SettingsError, CalendarError, StartError, BrokerError) as error:
         fail(str(error))
 
 
@@ -149,6 +153,7 @@ def check(folder: Path) -> None:
     typer.echo(
         f"{len(registry.reaches)} 河段 reaches, {len(registry.stations)} 站点 stations,"
         f" {len(registry.posts)} 岗位 posts, {len(vacant)} 空缺 vacant"
+        f"{': ' if vacant else ''}{', '.join(vacant)}"
     )
 
 
@@ -175,6 +180,56 @@ def export(
         f"属实 confirmed {counts.confirmed}，误报 rejected {counts.rejected}，"
         f"没有图片 without a picture {counts.left_out}: {out}"
     )
+
+
+@desk_app.command("verify")
+def verify(
+    config: ConfigOption = None,
+    heads: Annotated[
+        Path | None,
+        typer.Option(
+            help="另存的日志头目录 / folder of heads kept elsewhere; else desk.head_folder"
+        ),
+    ] = None,
+) -> None:
+    """核对工作台日志，指出第一条不符 / check the log; names the first broken row and exits 1."""
+    settings = settings_of(config)
+    database = Database(settings.store.database)
+    try:
+        database.migrate()
+        known = desk_head.published(heads or settings.desk.head_folder)
+        with database.read() as connection:
+            broken = desk_log.first_flaw(connection, known)
+            newest = None if broken else desk_log.last(connection)
+    except ValueError as error:
+        fail(str(error))
+    finally:
+        database.close()
+    if broken is not None:
+        err.print(
+            f"[red]第 {broken.seq} 条不符 / row {broken.seq} is broken:[/] {broken.flaw.value}"
+        )
+        raise typer.Exit(1)
+    count, digest = (newest.seq, newest.hash) if newest else (0, "—")
+    typer.echo(f"日志完好 / the log holds: {count} 条 rows, {len(known)} 个日志头 heads, {digest}")
+
+
+@desk_app.command("erase")
+def erase(
+    personal_id: Annotated[int, typer.Argument(help="个人资料编号 / id of personal data")],
+    config: ConfigOption = None,
+) -> None:
+    """删除一份个人资料，日志仍可核对 / forget personal data; the log still verifies."""
+    database = Database(settings_of(config).store.database)
+    try:
+        database.migrate()
+        with database.write() as connection:
+            is_new = personal.erase(connection, personal_id, Role.OFFICE.value, _now())
+    except (personal.UnknownPersonalError, personal.StillNeededError) as error:
+        fail(str(error))
+    finally:
+        database.close()
+    typer.echo(f"已删除 / erased: {personal_id}" if is_new else "早已删除 / erased before")
 
 
 def say_address(address: str, setup_code: str | None) -> None:

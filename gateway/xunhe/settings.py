@@ -6,13 +6,17 @@ An unknown key is an error that names the nearest valid one.
 import difflib
 import tomllib
 from collections.abc import Iterable
+from datetime import time
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, get_args
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 Positive = Annotated[float, Field(gt=0)]
+NotNegative = Annotated[float, Field(ge=0)]
+Count = Annotated[int, Field(ge=0)]
+Day = Annotated[int, Field(ge=1, le=28)]  # every month has it
 
 
 Checked = TypeVar("Checked", bound=BaseModel)
@@ -123,6 +127,111 @@ class VisionSettings(Section):
     evidence_budget_mib: Positive = 2048
 
 
+class ScoreSettings(Section):
+    """Points of scores; what takes points is a positive number too. See `desk/scores.py`."""
+
+    base: NotNegative = 100
+    red: NotNegative = 2
+    yellow: NotNegative = 1
+    free_yellows: Count = 2
+    difficult_green: NotNegative = 2
+    repeat_reports: NotNegative = 1
+    repeat_reports_from: Annotated[int, Field(ge=1)] = 3
+    grade_fair: NotNegative = 1
+    grade_ordinary: NotNegative = 3
+    water_worse: NotNegative = 1
+    water_better: NotNegative = 5
+    patrol_missing: NotNegative = 0.5
+    problem_missed: NotNegative = 0.5
+
+
+class PatrolRule(Section):
+    """What one level of chiefs owes. `apart_h`: from a patrol that counts to the next that can."""
+
+    times: Count = 1
+    every: Literal["week", "month", "quarter"] = "month"
+    least_minutes: NotNegative = 5
+    least_m: NotNegative = 300
+    apart_h: NotNegative = 0
+
+
+class PatrolSettings(Section):
+    """Patrols (巡河) that each level owes; which of them count."""
+
+    city: PatrolRule = PatrolRule(every="quarter")
+    district: PatrolRule = PatrolRule(every="quarter")
+    township: PatrolRule = PatrolRule(every="month")
+    village: PatrolRule = PatrolRule(every="week")
+    missed_days: Positive = 7
+
+
+class SupervisionSettings(Section):
+    """Lights, circulars, look-back and reports. Days are days of a month, Asia/Shanghai."""
+
+    circular_day: Day = 1
+    tolerance: Annotated[float, Field(ge=0, lt=1)] = 0.1
+    in_hands_by: Annotated[float, Field(gt=0, le=1)] = 0.3
+    handled_by: Annotated[float, Field(gt=0, le=1)] = 0.8
+    ladder: tuple[str, ...] = ("提醒", "约谈", "通报", "追责")
+    lookback_share: Annotated[float, Field(ge=0, le=1)] = 0.05
+    lookback_least: Count = 10
+    lookback_seed: int = 1
+    ledger_last_day: Day = 25  # this day still counts
+    ledger_reminder_day: Day = 20
+    report_day: Day = 1
+    report_hour: Annotated[int, Field(ge=0, le=23)] = 18
+    yearly_report_day: Day = 1  # of November: before it
+    water_least_months: Annotated[int, Field(ge=1, le=12)] = 9
+    scores: ScoreSettings = ScoreSettings()
+    patrols: PatrolSettings = PatrolSettings()
+
+
+class MailSettings(Section):
+    """Where mail goes out: an SMTP server that takes it from this machine."""
+
+    host: str
+    port: Port = 25
+    sender: str
+    to: tuple[str, ...]
+    user: str | None = None
+    password: str | None = Field(default=None, repr=False)
+    starttls: bool = False
+
+
+class DeskSettings(Section):
+    """Deadlines and times of the duty desk. Days are days of work where the name says so."""
+
+    hours: Positive = 72  # of a ticket that a person opens
+    working_days: dict[str, Annotated[int, Field(ge=1)]] = {"facility": 3, "board": 15}
+    closes_at: time = time(18, 0)
+    calendar: Path | None = None  # days that differ from the published ones
+    watch_hours: Positive = 6
+    recurrence_days: Positive = 30
+    archive_days: Positive = 120
+    head_folder: Path = Path("var/desk-head")
+    head_mail: MailSettings | None = None
+
+
+class DocumentSettings(Section):
+    """Papers: who issues them, and what sign boards and evidence packages say and where they go."""
+
+    office: str = "河长制办公室"
+    office_short: str = "河长办"  # before a number: 河长办交〔2026〕1号
+    hotline: str = ""  # of sign boards that name none of their own
+    public_url: str = "http://127.0.0.1:8080"  # where citizens reach this gateway: the QR codes
+    packages: Path = Path("var/packages")
+
+
+class CitizenSettings(Section):
+    """Reports of citizens (群众举报) and their points (绿水币)."""
+
+    join_m: Positive = 250
+    reach_m: Positive = 1000
+    verify_hours: Positive = 24
+    reports_an_hour: Annotated[int, Field(ge=1)] = 6  # from one address
+    points_rules: Path | None = None  # TOML; left out: the shipped ones
+
+
 class Settings(Section):
     """The whole file; `app.py` hands out the sections."""
 
@@ -134,6 +243,10 @@ class Settings(Section):
     rules: RuleSettings = RuleSettings()
     vision: VisionSettings = VisionSettings()
     releases: ReleasesSettings = ReleasesSettings()
+    supervision: SupervisionSettings = SupervisionSettings()
+    desk: DeskSettings = DeskSettings()
+    documents: DocumentSettings = DocumentSettings()
+    citizens: CitizenSettings = CitizenSettings()
     clock: ClockSettings | None = None
 
 

@@ -9,7 +9,11 @@ import sqlalchemy as sa
 
 from tests.gateway.conftest import START
 from xunhe.adapters.proof import Proof
-from xunhe.adapters.store import schema
+from xunhe.adapters.store import schema, tickets
+from xunhe.adapters.store.tickets import Opening
+from xunhe.desk.categories import of_incident
+from xunhe.domain.incident import Severity
+from xunhe.domain.ticket import Deadline, Source
 
 BOXES = ((0.1, 0.2, 0.3, 0.4, 0.81), (0.5, 0.5, 0.6, 0.7, 0.62))
 MODELS = {"debris": "d" * 64}
@@ -52,16 +56,19 @@ def add_incident(
     row = {"reach": "YX-1", "kind": kind, "station": "YX-C1", "severity": severity}
     connection.execute(schema.incident.insert().values(id=n, started_at=at, opened_at=at, **row))
     if state is not None:
-        connection.execute(
-            schema.ticket.insert().values(
-                number=f"XH-2026-{n:04d}",
-                incident_id=n,
-                post="VILLAGE-1",
-                reach="YX-1",
-                state=state,
-                opened_at=at,
-                due_at=at,
-                revision=1,
-            )
+        opening = Opening(
+            key=f"incident:{n}",
+            source=Source.CAMERA,
+            category=of_incident(kind).code,
+            severity=Severity(severity),
+            reach="YX-1",
+            post="VILLAGE-1",
+            at=at,
+            deadline=Deadline(at + timedelta(hours=24)),
+            reason="漂浮垃圾 / floating litter",
+            incident_id=n,
         )
+        opened = tickets.open_ticket(connection, opening)
+        moved = schema.ticket.update().where(schema.ticket.c.id == opened.id).values(state=state)
+        connection.execute(moved)
     return n

@@ -116,7 +116,8 @@ def test_a_removal_is_told_and_counted(
     budget.make_room(5000, Role.CLIP, {}, START)
     with database.read() as connection:
         assert connection.execute(sa.select(schema.counter.c.n)).scalar_one() == 1
-        assert connection.execute(sa.select(schema.event.c.data)).scalar_one() == {"removed": 1}
+        told = sa.select(schema.event.c.data).where(schema.event.c.kind == "evidence")
+        assert connection.execute(told).scalar_one() == {"removed": 1}
         row = evidence.of_incident(connection, 1)[0]
     assert row.removed_at == START
     assert row.detail["absent"] == "budget"

@@ -81,8 +81,8 @@ def test_ticket_outbox_and_events_are_written_together(late: Site) -> None:
     kinds = [event.kind for event in rows(late.database, schema.event)]
     assert kinds.count("ticket") == 1
     assert kinds.count("alert") == len(rows(late.database, schema.alert))
-    (log,) = rows(late.database, schema.ticket_log)
-    assert (log.actor, log.from_state, log.to_state) == ("xunhe", None, "unverified")
+    (entry,) = rows(late.database, schema.desk_log)
+    assert (entry.actor, entry.kind, entry.subject) == ("xunhe", "ticket.opened", "ticket:1")
 
 
 @pytest.mark.parametrize("batch", [1, 7, 100])

@@ -54,7 +54,7 @@ def test_sources_sections_and_intakes_are_read_with_their_files() -> None:
 
 def test_a_registry_without_any_of_them_is_as_good(folder: Path) -> None:
     def drop(collection: dict[str, Any]) -> None:
-        kept = ("reach", "station", "outfall")
+        kept = ("reach", "lake", "station", "outfall")
         features = [f for f in collection["features"] if f["properties"]["kind"] in kept]
         for feature in features:
             for key in ("velocity_basis", "velocity_range_m_s", "velocity_at_level"):

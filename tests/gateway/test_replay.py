@@ -220,5 +220,7 @@ def test_another_registry_is_refused_by_name(site: Site, path: Path) -> None:
     ingest.take([buoy.send(buoy.read(START))])
     recording = read(path)
     stations = {code: s for code, s in site.registry.stations.items() if code != "YX-S1"}
+    outfalls = {code: replace(each, stations=()) for code, each in site.registry.outfalls.items()}
+    other = replace(site.registry, stations=stations, outfalls=outfalls)
     with pytest.raises(RecordingError, match="YX-S1"):
-        replay(recording, replace(site.registry, stations=stations), recording.rules)
+        replay(recording, other, recording.rules)

@@ -65,7 +65,7 @@ class Site:
         return found
 
     def everything(self) -> list[Any]:
-        names = ("incident", "alert", "ticket", "ticket_log", "outbox", "event", "evidence")
+        names = ("incident", "alert", "ticket", "desk_log", "outbox", "event", "evidence")
         return self.rows(*names, "verdict", "camera_state", "counter")
 
 

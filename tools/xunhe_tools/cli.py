@@ -1,14 +1,16 @@
 """The command `xunhe`: the gateway's commands and the tools'."""
 
-from xunhe.cli import app
+from xunhe.cli import app, desk_app, registry_app
 from xunhe_tools.bench.command import bench_app
 from xunhe_tools.cameras.command import cameras_app
 from xunhe_tools.demo.command import demo
 from xunhe_tools.detect.command import detect
 from xunhe_tools.doctor import doctor
 from xunhe_tools.model.command import model
+from xunhe_tools.registry import command as registry
 from xunhe_tools.rules.command import replay_command, rules_app
 from xunhe_tools.silence.command import silence_app
+from xunhe_tools.supervision import command as supervision
 from xunhe_tools.watch.command import watch
 from xunhe_tools.water.command import water_app
 
@@ -23,6 +25,16 @@ app.add_typer(rules_app, name="rules")
 app.add_typer(silence_app, name="silence")
 app.add_typer(model, name="model")
 app.add_typer(water_app, name="water")
+registry_app.command("import")(registry.import_tables)
+registry_app.command("export")(registry.export_tables)
+registry_app.command("codes")(registry.give_codes)
+registry_app.command("remove-person")(registry.remove_person)
+
+desk_app.command("lights")(supervision.lights)
+desk_app.command("circular")(supervision.circular)
+desk_app.command("scores")(supervision.scores)
+desk_app.command("report")(supervision.report)
+desk_app.command("lookback")(supervision.lookback)
 
 
 def main() -> None:

@@ -12,8 +12,8 @@ from datetime import datetime
 from xunhe.adapters.evidence import EvidenceStore
 from xunhe.adapters.store import evidence as rows
 from xunhe.adapters.store.database import Database
+from xunhe.adapters.store.events import emit
 from xunhe.adapters.store.evidence import Absence, Removable, Role
-from xunhe.adapters.store.incidents import emit
 from xunhe.adapters.store.records import count
 
 log = logging.getLogger(__name__)

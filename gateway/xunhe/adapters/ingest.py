@@ -22,11 +22,13 @@ from xunhe.adapters.releases import Releases
 from xunhe.adapters.reports import Down, ReportDesk, due_command, receipt
 from xunhe.adapters.store import decisions, devices, records
 from xunhe.adapters.store.database import Database
-from xunhe.adapters.store.incidents import IncidentBook, emit
+from xunhe.adapters.store.events import emit
+from xunhe.adapters.store.incidents import IncidentBook
 from xunhe.adapters.store.records import Rejected
 from xunhe.adapters.unusable import UnusableError
 from xunhe.alerts.doubt import doubt_of
 from xunhe.alerts.rulebook import RuleBook
+from xunhe.desk.rules import DeskRules
 from xunhe.domain.clock import Clock
 from xunhe.domain.network import Network
 from xunhe.domain.observation import SUSPECT, Sample
@@ -62,13 +64,14 @@ class Ingest:
         rules: RuleBook,
         recorder: Recorder | None = None,
         releases: Releases | None = None,
+        desk: DeskRules | None = None,
     ) -> None:
         self._database = database
         self._registry = registry
         self._clock = clock
         self._recorder = recorder
-        self._judge = Judge(registry, rules)
-        book = IncidentBook(Network(registry), rules)
+        book = IncidentBook(Network(registry), rules, desk or DeskRules())
+        self._judge = Judge(registry, rules, book)
         self._reports = ReportDesk(registry, book, releases)
         self._listened_at = clock.now()
         self._event_at: dict[tuple[Reason, str], datetime] = {}

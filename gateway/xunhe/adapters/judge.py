@@ -19,7 +19,6 @@ from xunhe.alerts.muting import Muted
 from xunhe.alerts.rulebook import RuleBook
 from xunhe.alerts.view import View
 from xunhe.domain.incident import Finding, Rule
-from xunhe.domain.network import Network
 from xunhe.domain.observation import Sample
 from xunhe.domain.registry import Registry
 from xunhe.water.suspects import late
@@ -29,10 +28,10 @@ from xunhe.water.warning import Context
 class Judge:
     """The one who decides about water. Not thread-safe: one thread calls it."""
 
-    def __init__(self, registry: Registry, rules: RuleBook) -> None:
+    def __init__(self, registry: Registry, rules: RuleBook, book: IncidentBook) -> None:
         self._registry = registry
         self._rules = rules
-        self._book = IncidentBook(Network(registry), rules)
+        self._book = book
         self._quality = QualityControl(registry, rules.limits)
         self._weather = Weather()
         self._heard_at: dict[str, datetime] = {}

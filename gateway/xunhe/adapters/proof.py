@@ -20,8 +20,8 @@ from xunhe.adapters.annotate import annotated_jpeg
 from xunhe.adapters.evidence import JPEG, JSON, MP4, NoRoomError
 from xunhe.adapters.evidence_budget import Budget
 from xunhe.adapters.store import evidence as rows
+from xunhe.adapters.store.events import emit
 from xunhe.adapters.store.evidence import Absence, Role
-from xunhe.adapters.store.incidents import emit
 from xunhe.adapters.store.records import count
 from xunhe.domain.sight import Corners
 

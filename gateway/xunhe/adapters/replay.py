@@ -124,8 +124,8 @@ class _Player:
     """Does what the gateway did at each step."""
 
     def __init__(self, registry: Registry, rules: RuleBook) -> None:
-        self._judge = Judge(registry, rules)
         self._book = IncidentBook(Network(registry), rules)
+        self._judge = Judge(registry, rules, self._book)
 
     def play(self, connection: sa.Connection, step: Step) -> None:
         self._judge.begin(connection)

@@ -14,7 +14,8 @@ from xunhe.adapters.recording_lines import Ended, Event, Renewed
 from xunhe.adapters.releases import ReleaseError, Releases
 from xunhe.adapters.store import commands, records, reports
 from xunhe.adapters.store.devices import Device
-from xunhe.adapters.store.incidents import IncidentBook, emit
+from xunhe.adapters.store.events import emit
+from xunhe.adapters.store.incidents import IncidentBook
 from xunhe.adapters.unusable import UnusableError
 from xunhe.alerts.disturbance import judge_event
 from xunhe.domain.incident import Cleared, Finding

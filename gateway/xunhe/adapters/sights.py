@@ -18,6 +18,7 @@ from xunhe.adapters.store.database import Database
 from xunhe.adapters.store.incidents import AlertKey, IncidentBook, find_alert
 from xunhe.adapters.store.records import Rejected, reject
 from xunhe.alerts.rulebook import RuleBook
+from xunhe.desk.rules import DeskRules
 from xunhe.domain.clock import Clock
 from xunhe.domain.incident import Cleared, Finding, Rule
 from xunhe.domain.network import Network
@@ -48,9 +49,11 @@ class SightBook:
         keeper: Keeper,
         rules: RuleBook,
         recorder: Recorder | None = None,
+        desk: DeskRules | None = None,
     ) -> None:
         self._database, self._clock, self._keeper = database, clock, keeper
         self._registry, self._rules, self._recorder = registry, rules, recorder
+        self._desk = desk or DeskRules()
         self._told: dict[str, tuple[float, str]] = {}
 
     def know(self, registry: Registry) -> None:
@@ -98,7 +101,7 @@ class SightBook:
         if sight.phase is Phase.OPENED and self._is_open(finding):
             return False
         kept = self._keeper.put(self._proof(seen), now)
-        book = IncidentBook(Network(self._registry), self._rules)
+        book = IncidentBook(Network(self._registry), self._rules, self._desk)
         with self._database.write() as connection:
             # One that comes back soon opens again under its old beginning.
             book.renew(connection, finding, now)
@@ -112,7 +115,7 @@ class SightBook:
     def _end(self, seen: Seen, now: datetime) -> None:
         """Needs no registry: what a camera saw ends after the camera has been taken away, too."""
         sight, at = seen.sight, self._clock.when(seen.sight.at_s)
-        book = IncidentBook(Network(self._registry), self._rules)
+        book = IncidentBook(Network(self._registry), self._rules, self._desk)
         cleared = Cleared(
             _rule(sight), sight.camera, at, sight.zone, sight.reason_zh, sight.reason_en
         )

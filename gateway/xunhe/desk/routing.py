@@ -1,7 +1,9 @@
 """Which post a problem goes to."""
 
-from datetime import datetime, timedelta
+from collections.abc import Collection
+from datetime import datetime
 
+from xunhe.desk.roles import Role
 from xunhe.domain.clock import SHANGHAI
 from xunhe.domain.registry import Post, Registry
 
@@ -11,9 +13,16 @@ def route(registry: Registry, reach: str) -> Post:
     return registry.posts_of(reach)[0]
 
 
-def due(opened_at: datetime, hours: float) -> datetime:
-    """The deadline in plain hours: a discharge does not wait for the office to open."""
-    return opened_at + timedelta(hours=hours)
+def owner(registry: Registry, reach: str) -> str:
+    """Code of the post that a problem of a reach belongs to; the office where there is none."""
+    return route(registry, reach).code if registry.posts_of(reach) else Role.OFFICE.value
+
+
+def superiors(registry: Registry, reach: str, post: str) -> Collection[str]:
+    """Codes of the posts of a reach above one; all of them where that one is no longer there."""
+    posts = registry.posts_of(reach)
+    level = next((found.level for found in posts if found.code == post), None)
+    return {found.code for found in posts if level is None or found.level < level}
 
 
 def number(ticket_id: int, opened_at: datetime) -> str:

@@ -8,12 +8,22 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 from itertools import pairwise
 
 from xunhe.domain.camera import Camera
 from xunhe.domain.classes import WaterClass
+from xunhe.domain.consistency import (
+    coverage_problems,
+    office_problems,
+    outfall_problems,
+    water_problems,
+)
+from xunhe.domain.offices import Department, Level, Subject, Unit, lineage
+from xunhe.domain.outfall_file import OutfallKind, Remedy
 from xunhe.domain.riverside import Intake, Section, Source
+from xunhe.domain.sign_board import SignBoard
+from xunhe.domain.water_bodies import Lake, River
 
 
 class RegistryError(ValueError):
@@ -22,15 +32,6 @@ class RegistryError(ValueError):
     def __init__(self, problems: Iterable[str]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(self.problems))
-
-
-class Level(IntEnum):
-    """Levels of the river-chief system (四级河长), the highest first."""
-
-    CITY = 1
-    DISTRICT = 2
-    TOWNSHIP = 3
-    VILLAGE = 4
 
 
 class VelocityBasis(StrEnum):
@@ -69,6 +70,7 @@ class Reach:
     velocity_basis: VelocityBasis = VelocityBasis.ASSUMED
     velocity_range_m_s: tuple[float, float] | None = None
     velocity_at_level: tuple[tuple[float, float], ...] = ()
+    official_code: str | None = None  # DB34/T 3735.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,11 @@ class Station:
 
 @dataclass(frozen=True, slots=True)
 class Outfall:
-    """An outfall into the river (入河排污口)."""
+    """An outfall into the river (入河排污口) and its file (一口一档).
+
+    `owner` is an enterprise or office, `permit` the number of its permit (None: it has none),
+    `stations` the buoys that stand below it.
+    """
 
     code: str
     name: str
@@ -94,20 +100,31 @@ class Outfall:
     reach: str
     position_m: float
     lon_lat: tuple[float, float]
+    kind: OutfallKind = OutfallKind.OTHER
+    owner: str = ""
+    permit: str | None = None
+    flow_m3_d: float | None = None
+    remedy: Remedy = Remedy.NONE
+    stations: tuple[str, ...] = ()
 
 
-Place = Station | Outfall | Camera | Source | Section | Intake
+Place = Station | Outfall | Camera | Source | Section | Intake | SignBoard
 
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """An office that answers for reaches, such as the village chief of R1."""
+    """An office that answers for reaches and lakes, such as the village chief of R1.
+
+    `unit` is that of its administration, None where units are not registered.
+    """
 
     code: str
     title: str
     title_en: str
     level: Level
     reaches: tuple[str, ...]
+    lakes: tuple[str, ...] = ()
+    unit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +151,11 @@ class Tenure:
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """Everything registered; consistent by construction, or `RegistryError`."""
+    """Everything registered; consistent by construction, or `RegistryError`.
+
+    Every reach and lake has exactly one post on each of `levels`. `leads` says which department
+    leads in a category or group of problems, where the site differs from the usual.
+    """
 
     reaches: dict[str, Reach]
     stations: dict[str, Station]
@@ -146,6 +167,13 @@ class Registry:
     sources: dict[str, Source] = field(default_factory=dict)
     sections: dict[str, Section] = field(default_factory=dict)
     intakes: dict[str, Intake] = field(default_factory=dict)
+    boards: dict[str, SignBoard] = field(default_factory=dict)
+    rivers: dict[str, River] = field(default_factory=dict)
+    lakes: dict[str, Lake] = field(default_factory=dict)
+    units: dict[str, Unit] = field(default_factory=dict)
+    departments: dict[str, Department] = field(default_factory=dict)
+    levels: tuple[Level, ...] = tuple(Level)
+    leads: dict[str, Subject] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         problems = [
@@ -154,6 +182,10 @@ class Registry:
             *_link_problems(self),
             *_post_problems(self),
             *_tenure_problems(self),
+            *coverage_problems(self),
+            *water_problems(self),
+            *office_problems(self),
+            *outfall_problems(self),
         ]
         if problems:
             raise RegistryError(problems)
@@ -170,6 +202,7 @@ class Registry:
         yield "source", self.sources
         yield "section", self.sections
         yield "intake", self.intakes
+        yield "board", self.boards
 
     def place(self, code: str) -> Place:
         """The place of this code. KeyError where there is none."""
@@ -182,10 +215,26 @@ class Registry:
         """Is a place of this code registered?"""
         return any(code in places for _, places in self.places())
 
-    def posts_of(self, reach: str) -> list[Post]:
-        """The posts that answer for a reach, the nearest to the water first."""
-        found = [post for post in self.posts.values() if reach in post.reaches]
+    def posts_of(self, water: str) -> list[Post]:
+        """The posts that answer for a reach or lake, the nearest to the water first."""
+        found = [
+            post for post in self.posts.values() if water in post.reaches or water in post.lakes
+        ]
         return sorted(found, key=lambda post: -post.level)
+
+    def units_of(self, post: str) -> list[Unit]:
+        """The unit of a post and those above it; none where units are not registered."""
+        unit = self.posts[post].unit
+        return [] if unit is None else lineage(unit, self.units)
+
+    def department_for(self, subject: Subject, post: str) -> Department | None:
+        """The department in charge of a subject in the unit of a post or the nearest above it."""
+        found = {
+            department.unit: department
+            for department in self.departments.values()
+            if department.subject is subject
+        }
+        return next((found[unit.code] for unit in self.units_of(post) if unit.code in found), None)
 
     def holder(self, post: str, at: datetime) -> Person | None:
         """Who holds a post at an instant; None while it is vacant."""
@@ -267,12 +316,6 @@ def _post_problems(registry: Registry) -> Iterator[str]:
         for reach in post.reaches:
             if reach not in registry.reaches:
                 yield f"post {post.code}: its reach {reach} is not registered"
-    for reach in registry.reaches:
-        counts = Counter(post.level for post in registry.posts_of(reach))
-        for level in Level:
-            if counts[level] != 1:
-                name = level.name.lower()
-                yield f"reach {reach}: {counts[level]} posts at {name} level, must be 1"
 
 
 def _tenure_problems(registry: Registry) -> Iterator[str]:

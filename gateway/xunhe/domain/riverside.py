@@ -90,7 +90,10 @@ class SectionKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A section (断面) at which the river is assessed; `station` is the buoy that stands there."""
+    """A section (断面) at which the river is assessed; `station` is the buoy that stands there.
+
+    A boundary section lies between `upstream_unit` and `downstream_unit`, codes of units.
+    """
 
     code: str
     name: str
@@ -101,6 +104,8 @@ class Section:
     kind: SectionKind
     target: WaterClass
     station: str | None = None
+    upstream_unit: str | None = None
+    downstream_unit: str | None = None
 
 
 class IntakeUse(StrEnum):

@@ -1,6 +1,7 @@
 """Who may do what. Denied by default: a new route is closed until it stands in this file.
 
-    open to everyone    /login, /setup, /static/…
+    open to everyone    /login, /setup, /static/…, and what citizens use: /report…,
+                        /api/v1/public/…
     reading (GET)       a session, a program with `read_token` as its bearer token, or anyone where
                         `read_without_login` (the virtual river)
     writing             a session, and its CSRF token: header X-CSRF-Token or form field `csrf`
@@ -8,6 +9,7 @@ Every write must also come from our own origin; that is what guards the log-in f
 """
 
 import hmac
+import math
 from collections.abc import Mapping
 from enum import Enum
 from urllib.parse import quote, urlsplit
@@ -22,9 +24,10 @@ from xunhe.web.console import Console
 from xunhe.web.failures import RefusedError, answer, wants_json
 
 COOKIE = "xunhe_session"
+MAX_UPLOAD = 16 * 2**20  # bytes of a form with files: a telephone's photo takes 4 to 8 MiB
 
-_OPEN_PATHS = frozenset({"/login", "/setup"})
-_OPEN_FOLDER = "/static/"
+_OPEN_PATHS = frozenset({"/login", "/setup", "/report"})
+_OPEN_FOLDERS = ("/static/", "/report/", "/api/v1/public/")
 _SAFE_METHODS = frozenset({"GET", "HEAD"})
 
 
@@ -54,7 +57,7 @@ def decide(
     has_token: bool = False,
 ) -> Decision:
     """The decision on a request, from its line alone."""
-    is_open = path in _OPEN_PATHS or path.startswith(_OPEN_FOLDER)
+    is_open = path in _OPEN_PATHS or path.startswith(_OPEN_FOLDERS)
     reading = method in _SAFE_METHODS
     if not reading and not own_origin:
         return Decision.FOREIGN_ORIGIN
@@ -140,10 +143,18 @@ def _has_token(request: Request, expected: str | None) -> bool:
 
 
 async def _form_token(request: Request) -> str:
-    if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+    kind = request.headers.get("content-type", "").partition(";")[0]
+    is_upload = kind == "multipart/form-data" and declared_size(request) <= MAX_UPLOAD
+    if kind != "application/x-www-form-urlencoded" and not is_upload:
         return ""
     token = (await request.form()).get("csrf", "")
     return token if isinstance(token, str) else ""
+
+
+def declared_size(request: Request) -> float:
+    """What the caller says the body takes; unsaid is too much."""
+    text = request.headers.get("content-length", "")
+    return int(text) if text.isdigit() else math.inf
 
 
 def _refusal(request: Request, decision: Decision) -> Response:

@@ -6,13 +6,14 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 
 from xunhe.adapters.store import queries
-from xunhe.domain.ticket import State
+from xunhe.desk.machine import Action
 from xunhe.web import models, present
 from xunhe.web.access import session_of
 from xunhe.web.console import Console, ConsoleDep
+from xunhe.web.desk_access import offices_read
 from xunhe.web.failures import ERRORS, NOT_FOUND, WRITE_ERRORS, NotFoundError, RefusedError
 from xunhe.web.river_map import river_map
-from xunhe.web.ticket_moves import move
+from xunhe.web.ticket_moves import decide
 from xunhe.web.waters import station_states
 from xunhe.web.wording import PROPERTIES
 
@@ -103,14 +104,14 @@ def alerts(console: ConsoleDep, limit: Limit = 50, offset: Offset = 0) -> list[m
 def tickets(console: ConsoleDep, limit: Limit = 50, offset: Offset = 0) -> list[models.TicketView]:
     """Tickets, open ones first, then the newest first."""
     with console.database.read() as connection:
-        rows = queries.tickets(connection, limit, offset)
-    return [present.ticket(console, row) for row in rows]
+        found = queries.tickets(connection, limit, offset)
+        return present.tickets_in(console, connection, found)
 
 
 @router.get("/tickets/{ticket_id}", tags=["tickets"], operation_id="getTicket", responses=NOT_FOUND)
-def ticket(console: ConsoleDep, ticket_id: Id) -> models.TicketDetail:
+def ticket(console: ConsoleDep, request: Request, ticket_id: Id) -> models.TicketDetail:
     """A ticket with its log."""
-    return _ticket(console, ticket_id)
+    return ticket_detail(console, request, ticket_id)
 
 
 @router.post(
@@ -123,8 +124,8 @@ def accept(
     console: ConsoleDep, request: Request, ticket_id: Id, decision: models.Decision
 ) -> models.TicketDetail:
     """Accept a ticket (受理、挂单)."""
-    move(console, ticket_id, State.ACCEPTED, decision, actor(request))
-    return _ticket(console, ticket_id)
+    decide(console, request, ticket_id, Action.ACCEPT, decision)
+    return ticket_detail(console, request, ticket_id)
 
 
 @router.post(
@@ -137,8 +138,8 @@ def false_alarm(
     console: ConsoleDep, request: Request, ticket_id: Id, decision: models.Decision
 ) -> models.TicketDetail:
     """Mark a ticket as a false alarm (误报)."""
-    move(console, ticket_id, State.FALSE_ALARM, decision, actor(request))
-    return _ticket(console, ticket_id)
+    decide(console, request, ticket_id, Action.FALSE_ALARM, decision)
+    return ticket_detail(console, request, ticket_id)
 
 
 @router.get("/rejected", tags=["rejected"], operation_id="listRejected")
@@ -160,9 +161,11 @@ def actor(request: Request) -> str:
     return session.user
 
 
-def _ticket(console: Console, ticket_id: int) -> models.TicketDetail:
+def ticket_detail(console: Console, request: Request, ticket_id: int) -> models.TicketDetail:
+    """A ticket as whoever asks may see it and act on it."""
     with console.database.read() as connection:
-        return present.ticket_detail(console, connection, ticket_id)
+        offices = offices_read(request, console, connection)
+        return present.ticket_detail(console, connection, ticket_id, offices)
 
 
 def _thinned(name: str, rows: list[queries.ObservationRow]) -> models.SeriesView:

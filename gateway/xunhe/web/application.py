@@ -1,5 +1,6 @@
 """Builds the web application from the parts it is given."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from fastapi import Depends, FastAPI
@@ -7,13 +8,44 @@ from fastapi.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from xunhe.adapters.blur import Blur, BlurredPictures
+from xunhe.adapters.citizen_desk import open_citizen_desk
+from xunhe.adapters.desk_tickets import Desk
+from xunhe.adapters.documents.office import PaperOffice
 from xunhe.adapters.evidence import EvidenceStore
 from xunhe.adapters.store.database import Database
+from xunhe.desk.rules import DeskRules
 from xunhe.domain.camera_desk import CameraDesk
 from xunhe.domain.clock import Clock, SystemClock
 from xunhe.domain.registry import Registry
-from xunhe.settings import WebSettings
-from xunhe.web import api, camera_pages, events, evidence_files, metrics, pages, review, sign_in
+from xunhe.settings import (
+    CitizenSettings,
+    DocumentSettings,
+    SupervisionSettings,
+    WebSettings,
+)
+from xunhe.web import (
+    api,
+    camera_pages,
+    citizen_list,
+    citizen_pages,
+    desk_api,
+    desk_files,
+    desk_pages,
+    events,
+    evidence_files,
+    handover_api,
+    handover_pages,
+    metrics,
+    pages,
+    papers,
+    points,
+    registry_api,
+    review,
+    sign_in,
+    supervision_api,
+    supervision_pages,
+    supervision_writes,
+)
 from xunhe.web import cameras as camera_api
 from xunhe.web import external as external_api
 from xunhe.web import forecasts as forecast_api
@@ -27,6 +59,7 @@ from xunhe.web.console import Console
 from xunhe.web.failures import map_failures
 from xunhe.web.headers import SecurityHeaders
 from xunhe.web.live import Live
+from xunhe.web.public_limit import PublicLimit
 
 ROUTERS = (
     api.router,
@@ -36,6 +69,19 @@ ROUTERS = (
     trace_api.router,
     load_api.router,
     forecast_api.router,
+    desk_api.router,
+    supervision_api.router,
+    supervision_writes.router,
+    supervision_pages.router,
+    desk_files.router,
+    handover_api.router,
+    handover_pages.router,
+    registry_api.router,
+    desk_pages.router,
+    papers.router,
+    citizen_list.router,
+    citizen_pages.router,
+    points.router,
     events.router,
     camera_pages.router,  # before the pages, whose /fragments/{name} would take its list
     pages.router,
@@ -55,6 +101,9 @@ _TAGS = [
     {"name": "incidents", "description": "Incidents and the alerts that witness them"},
     {"name": "silences", "description": "Alarms that are not wanted for a while"},
     {"name": "tickets", "description": "Duties of posts, and decisions about them"},
+    {"name": "supervision", "description": "Lights, lists, scores, reports, look-back"},
+    {"name": "desk", "description": "Members, and the log as a chain that anybody can check"},
+    {"name": "citizens", "description": "Reports of citizens; needs no account"},
     {"name": "rejected", "description": "What could not be used, with its reason"},
     {"name": "events", "description": "Server-sent events that resume by id"},
 ]
@@ -63,6 +112,10 @@ _DESCRIPTION = (
     "time. Reading needs a session unless `web.read_without_login` is on; writing always needs "
     "one, and its CSRF token in `X-CSRF-Token`."
 )
+
+
+_HOUR = timedelta(hours=1)
+_CODES_AN_HOUR = 120  # tracking codes looked up from one address
 
 
 class WebApplication(FastAPI):
@@ -84,6 +137,10 @@ def create_app(  # noqa: PLR0913  the application's parts are its arguments
     silent_intervals: float,
     cameras: CameraDesk | None = None,
     evidence: EvidenceStore | None = None,
+    desk_rules: DeskRules | None = None,
+    supervision: SupervisionSettings | None = None,
+    documents: DocumentSettings | None = None,
+    citizens: CitizenSettings | None = None,
 ) -> FastAPI:
     """The application. `app.state.live.notify()` is for the ingest thread, after each commit."""
     # FastAPI's own /docs pages load scripts from another host: they stay off.
@@ -99,9 +156,15 @@ def create_app(  # noqa: PLR0913  the application's parts are its arguments
         dependencies=[Depends(check_csrf)],
     )
     app.state.live = Live()
+    desk = Desk(registry, desk_rules or DeskRules())
+    citizens = citizens or CitizenSettings()
     app.state.console = Console(
         database=database,
         registry=registry,
+        desk=desk,
+        papers=PaperOffice(registry, documents or DocumentSettings(), evidence),
+        citizens=open_citizen_desk(desk, citizens, evidence),
+        supervision=supervision or SupervisionSettings(),
         clock=clock,
         wall=wall or SystemClock(),
         settings=settings,
@@ -109,6 +172,8 @@ def create_app(  # noqa: PLR0913  the application's parts are its arguments
         silent_intervals=silent_intervals,
         live=app.state.live,
         backoff=Backoff(),
+        report_limit=PublicLimit(citizens.reports_an_hour, _HOUR),
+        code_limit=PublicLimit(_CODES_AN_HOUR, _HOUR),
         cameras=cameras,
         evidence=evidence,
         blurred=BlurredPictures(evidence, Blur()) if evidence else None,

@@ -7,14 +7,18 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from xunhe.adapters.blur import BlurredPictures
+from xunhe.adapters.citizen_desk import CitizenDesk
+from xunhe.adapters.desk_tickets import Desk
+from xunhe.adapters.documents.office import PaperOffice
 from xunhe.adapters.evidence import EvidenceStore
 from xunhe.adapters.store.database import Database
 from xunhe.domain.camera_desk import CameraDesk
 from xunhe.domain.clock import Clock
 from xunhe.domain.registry import Registry
-from xunhe.settings import WebSettings
+from xunhe.settings import SupervisionSettings, WebSettings
 from xunhe.web.backoff import Backoff
 from xunhe.web.live import Live
+from xunhe.web.public_limit import PublicLimit
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,10 @@ class Console:
 
     database: Database
     registry: Registry
+    desk: Desk
+    papers: PaperOffice
+    citizens: CitizenDesk
+    supervision: SupervisionSettings
     clock: Clock
     wall: Clock
     settings: WebSettings
@@ -35,6 +43,8 @@ class Console:
     silent_intervals: float
     live: Live
     backoff: Backoff
+    report_limit: PublicLimit
+    code_limit: PublicLimit
     cameras: CameraDesk | None = None
     evidence: EvidenceStore | None = None
     blurred: BlurredPictures | None = None

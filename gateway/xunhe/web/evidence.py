@@ -1,5 +1,6 @@
 """The evidence of an incident as pages and the API show it: what is there, what is gone and why."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -109,13 +110,16 @@ class Shown:
         return next((shot.picture for shot in self.shots if shot.picture), None)
 
 
-def shown(connection: sa.Connection, incident_id: int) -> Shown:
-    """What a ticket's page shows."""
+def shown(connection: sa.Connection, incidents: Iterable[int]) -> Shown:
+    """What a ticket's page shows of its incidents."""
     moments: dict[tuple[str, datetime], list[EvidenceRow]] = {}
-    for row in evidence.of_incident(connection, incident_id):
-        moments.setdefault((row.camera, row.camera_at), []).append(row)
-    said = tuple(verdicts.of_incident(connection, incident_id))
-    return Shown(tuple(_shot(rows) for rows in moments.values()), said)
+    said: list[verdicts.Verdict] = []
+    for incident_id in incidents:
+        for row in evidence.of_incident(connection, incident_id):
+            moments.setdefault((row.camera, row.camera_at), []).append(row)
+        said += verdicts.of_incident(connection, incident_id)
+    shots = sorted(map(_shot, moments.values()), key=lambda shot: shot.camera_at, reverse=True)
+    return Shown(tuple(shots), tuple(sorted(said, key=lambda one: one.at, reverse=True)))
 
 
 def page(connection: sa.Connection, incident_id: int) -> EvidencePage:

@@ -2,9 +2,10 @@
 
 CallerError               status, code and a sentence in both languages
 ├── NotFoundError         404
-├── StaleRevisionError    409: somebody else changed it first
 └── RefusedError          401, 403 or 429: access.py and sign_in.py
-The domain's ForbiddenTransitionError becomes 409, FastAPI's RequestValidationError 422.
+The desk's own errors are mapped below: a step that the machine refuses is 409, or 403 where it is
+the office that may not; somebody else was faster, 409; no such ticket, 404; no such handler, 422.
+FastAPI's RequestValidationError is 422.
 """
 
 from typing import Any
@@ -12,10 +13,17 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationError
 from starlette.exceptions import HTTPException
 
-from xunhe.domain.ticket import ForbiddenTransitionError
+from xunhe.adapters.desk_tickets import UnknownHandlerError, UnknownTicketError
+from xunhe.adapters.documents.cases import NoTicketError
+from xunhe.adapters.documents.office import NoEvidenceError, NoRecipientError
+from xunhe.adapters.store.tickets import StaleTicketError
+from xunhe.desk import refused as supervision
+from xunhe.desk.documents.model import DatedBeforeFactsError
+from xunhe.desk.documents.numbering import IssuedBackwardsError
+from xunhe.desk.machine import ForbiddenTransitionError, Refusal
 from xunhe.web.templates import render
 
 
@@ -51,18 +59,6 @@ class NotFoundError(CallerError):
 
     def __init__(self, what: str, what_zh: str, key: object) -> None:
         super().__init__(404, "not_found", f"no {what} {key}", f"没有{what_zh} {key}")
-
-
-class StaleRevisionError(CallerError):
-    """The caller looked at an older state of the ticket."""
-
-    def __init__(self, number: str, seen: int, stored: int) -> None:
-        super().__init__(
-            409,
-            "stale_revision",
-            f"ticket {number} has revision {stored}, not {seen}: reload it and decide again",
-            f"工单 {number} 已更新（版本 {stored}，提交的是 {seen}）：请刷新后再处理",
-        )
 
 
 class RefusedError(CallerError):
@@ -104,8 +100,29 @@ def answer(request: Request, failure: CallerError) -> Response:
     return page
 
 
+def _map_papers(app: FastAPI) -> None:
+    """What keeps a paper or a package from being made."""
+
+    @app.exception_handler(NoTicketError)
+    async def _no_ticket(request: Request, error: NoTicketError) -> Response:
+        return answer(request, CallerError(404, "not_found", str(error), "没有这张工单"))
+
+    @app.exception_handler(DatedBeforeFactsError)
+    @app.exception_handler(IssuedBackwardsError)
+    async def _date(request: Request, error: ValueError) -> Response:
+        zh = "文件日期早于其内容或上一份文件：请核对网关时钟"
+        return answer(request, CallerError(409, "wrong_date", str(error), zh))
+
+    @app.exception_handler(NoRecipientError)
+    @app.exception_handler(NoEvidenceError)
+    async def _no_package(request: Request, error: ValueError) -> Response:
+        zh, _, en = str(error).partition(" / ")
+        return answer(request, CallerError(409, "no_package", en, zh))
+
+
 def map_failures(app: FastAPI) -> None:
     """Install the one mapping from errors to answers."""
+    _map_papers(app)
 
     @app.exception_handler(CallerError)
     async def _failure(request: Request, error: CallerError) -> Response:
@@ -113,9 +130,29 @@ def map_failures(app: FastAPI) -> None:
 
     @app.exception_handler(ForbiddenTransitionError)
     async def _transition(request: Request, error: ForbiddenTransitionError) -> Response:
-        return answer(
-            request, CallerError(409, "wrong_state", str(error), "工单当前状态不允许此操作")
-        )
+        status = 403 if error.refusal is Refusal.NOT_YOURS else 409
+        code = error.refusal.name.lower()
+        return answer(request, CallerError(status, code, str(error), error.zh))
+
+    @app.exception_handler(StaleTicketError)
+    async def _stale(request: Request, error: StaleTicketError) -> Response:
+        revisions = f"版本 {error.stored}，提交的是 {error.seen}"
+        zh = f"工单 {error.number} 已更新（{revisions}）：请刷新后再处理"
+        en = f"{error}: reload it and decide again"
+        return answer(request, CallerError(409, "stale_revision", en, zh))
+
+    @app.exception_handler(UnknownTicketError)
+    async def _unknown(request: Request, error: UnknownTicketError) -> Response:
+        return answer(request, NotFoundError("ticket", "工单", error.args[0]))
+
+    @app.exception_handler(UnknownHandlerError)
+    async def _handler(request: Request, error: UnknownHandlerError) -> Response:
+        zh = "承办单位或岗位不在登记册中"
+        return answer(request, CallerError(422, "unknown_handler", str(error), zh))
+
+    @app.exception_handler(supervision.RefusedError)
+    async def _refused(request: Request, error: supervision.RefusedError) -> Response:
+        return answer(request, CallerError(409, "refused", error.en, error.zh))
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> Response:
@@ -124,8 +161,12 @@ def map_failures(app: FastAPI) -> None:
         failure.headers.update(error.headers or {})
         return answer(request, failure)
 
+    # The second is a page's form, whose fields become the API's model in the handler.
     @app.exception_handler(RequestValidationError)
-    async def _invalid(request: Request, error: RequestValidationError) -> Response:
+    @app.exception_handler(ValidationError)
+    async def _invalid(
+        request: Request, error: RequestValidationError | ValidationError
+    ) -> Response:
         failure = CallerError(422, "invalid", "The request is malformed", "请求有误")
         failure.problem.fields = [
             FieldProblem(field=".".join(str(part) for part in e["loc"]), message=e["msg"])

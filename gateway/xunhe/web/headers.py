@@ -26,6 +26,7 @@ HEADERS = {
 }
 
 
+_ASKS_WHERE = frozenset({"/report"})  # a citizen may let the form know where he is
 _GIVEN = frozenset({200, 206, 304})
 
 
@@ -56,6 +57,8 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.update(HEADERS)
+                if scope["path"] in _ASKS_WHERE:
+                    headers["permissions-policy"] = "camera=(), microphone=(), geolocation=(self)"
                 headers["cache-control"] = cache_of(scope["path"], message["status"])
             await send(message)
 

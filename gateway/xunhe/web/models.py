@@ -179,30 +179,74 @@ class TicketView(BaseModel):
     state: str
     state_zh: str
     state_en: str
+    is_open: bool
+    source: str
+    category: str
+    severity: str
     post: PostView
+    handler: str | None = Field(description="Code of the post or department that it is assigned to")
     reach: str
-    incident_id: int
+    incident_id: int | None
     opened_at: Instant
     due_at: Instant
+    is_provisional: bool = Field(description="The calendar lacks a year that it was counted over")
     seconds_left: int = Field(description="River seconds until due; negative when overdue")
+    clock_stopped_at: Instant | None
+    closed_at: Instant | None
+    round: int
+    is_chronic: bool = Field(description="顽疾: it came back after it was closed")
+    repeat_reports: int
     revision: int
 
 
 class StepView(BaseModel):
-    """One step of a ticket."""
+    """One entry of a ticket's log."""
 
+    seq: int
     at: Instant
-    actor: str
+    actor: str = Field(description="Code of the post or role that acted")
+    person: str | None = Field(description="Who acted in it; None once erased")
+    kind: str
+    action: str | None
     from_state: str | None
     to_state: str
+    reason: str
+    detail: dict[str, Any]
+    hash: str
+
+
+class WatchView(BaseModel):
+    """What the river says of work that is said to be done."""
+
+    since: Instant
+    until: Instant
+    answer: str
+
+
+class ExtensionView(BaseModel):
+    """A deadline that was asked for and not yet decided."""
+
+    due_at: Instant
+    asked_by: str
     reason: str
 
 
 class TicketDetail(TicketView):
-    """A ticket with its log and where it can go next."""
+    """A ticket with its log and what the reader may do with it."""
 
     log: list[StepView]
-    next_states: list[str]
+    actions: list[str] = Field(description="What the reader's offices may try; empty for guests")
+    watch: WatchView | None
+    extension: ExtensionView | None
+    clock_stopped_until: Instant | None
+    evidence: int = Field(description="Pieces brought in this round")
+    owes_feedback: bool
+    incidents: list[int]
+    merged_into: int | None
+    recipient: str | None
+    lon_lat: tuple[float, float] | None
+    campaign: str
+    is_difficult: bool
 
 
 class Decision(BaseModel):

@@ -7,24 +7,23 @@ from datetime import timedelta
 from typing import Annotated, Any
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Form, Query, Request
-from fastapi.responses import RedirectResponse, Response
-from pydantic import ValidationError
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
 
 from xunhe.adapters.store import queries
+from xunhe.desk.categories import CATEGORIES, lead
 from xunhe.domain.camera import Camera
 from xunhe.domain.classes import WaterClass
 from xunhe.domain.registry import Station
-from xunhe.domain.ticket import State
 from xunhe.water.classes import PH_LIMITS, limit
-from xunhe.web import camera_views, evidence, present, traces, warning_chart
-from xunhe.web.api import Id, actor
+from xunhe.web import camera_views, desk_words, evidence, present, traces, warning_chart
+from xunhe.web.api import Id
 from xunhe.web.console import Console, ConsoleDep
+from xunhe.web.desk_access import offices_read
+from xunhe.web.desk_files import brought
 from xunhe.web.failures import NotFoundError
-from xunhe.web.models import Decision
 from xunhe.web.sparkline import Sparkline, sparkline
 from xunhe.web.templates import render
-from xunhe.web.ticket_moves import move
 from xunhe.web.waters import Measured, StationState, station_states
 from xunhe.web.wording import PROPERTIES
 
@@ -82,7 +81,7 @@ def fragment(request: Request, console: ConsoleDep, name: str) -> Response:
 def ticket_page(request: Request, console: ConsoleDep, ticket_id: Id) -> Response:
     """A ticket with its witnesses, its log, and what can be decided."""
     with console.database.read() as connection:
-        context = _ticket(console, connection, ticket_id)
+        context = _ticket(request, console, connection, ticket_id)
         context["last_event_id"] = queries.last_event_id(connection)
         context["last_event_at"] = queries.last_event_at(connection)
     return render(request, "ticket.html", **context)
@@ -92,32 +91,8 @@ def ticket_page(request: Request, console: ConsoleDep, ticket_id: Id) -> Respons
 def ticket_fragment(request: Request, console: ConsoleDep, ticket_id: Id) -> Response:
     """The changing part of a ticket's page."""
     with console.database.read() as connection:
-        context = _ticket(console, connection, ticket_id)
+        context = _ticket(request, console, connection, ticket_id)
     return render(request, "_ticket.html", **context)
-
-
-@router.post("/tickets/{ticket_id}/acceptance")
-def accept(
-    request: Request,
-    console: ConsoleDep,
-    ticket_id: Id,
-    reason: Annotated[str, Form()] = "",
-    revision: Annotated[int, Form()] = 0,
-) -> Response:
-    """The page's form: accept (受理)."""
-    return _decide(request, console, ticket_id, State.ACCEPTED, reason, revision)
-
-
-@router.post("/tickets/{ticket_id}/false-alarm")
-def false_alarm(
-    request: Request,
-    console: ConsoleDep,
-    ticket_id: Id,
-    reason: Annotated[str, Form()] = "",
-    revision: Annotated[int, Form()] = 0,
-) -> Response:
-    """The page's form: false alarm (误报)."""
-    return _decide(request, console, ticket_id, State.FALSE_ALARM, reason, revision)
 
 
 @router.get("/rejected")
@@ -170,9 +145,9 @@ def _cameras(console: Console, connection: sa.Connection) -> Context:
 
 
 def _tickets(console: Console, connection: sa.Connection) -> Context:
-    rows = queries.tickets(connection, _TICKETS_SHOWN)
+    found = queries.tickets(connection, _TICKETS_SHOWN)
     return {
-        "tickets": [present.ticket(console, row) for row in rows],
+        "tickets": present.tickets_in(console, connection, found),
         "reaches": console.registry.reaches,
     }
 
@@ -186,21 +161,46 @@ _PARTS: dict[str, Callable[[Console, sa.Connection], Context]] = {
 }
 
 
-def _ticket(console: Console, connection: sa.Connection, ticket_id: int) -> Context:
-    ticket = present.ticket_detail(console, connection, ticket_id)
+def _ticket(
+    request: Request, console: Console, connection: sa.Connection, ticket_id: int
+) -> Context:
+    offices = offices_read(request, console, connection)
+    ticket = present.ticket_detail(console, connection, ticket_id, offices)
+    first = ticket.incident_id
     return {
         "ticket": ticket,
-        "incident": present.incident_detail(connection, ticket.incident_id),
-        "evidence": evidence.shown(connection, ticket.incident_id),
+        "incident": None if first is None else present.incident_detail(connection, first),
+        "evidence": evidence.shown(connection, ticket.incidents),
+        "brought": brought(connection, ticket_id),
         "evidence_words": evidence,
-        "trace": traces.shown(console, connection, ticket.incident_id),
         "arrival_kinds": traces.ARRIVAL_KINDS,
-        "warning_charts": warning_chart.charts(
-            connection, queries.witnesses(connection, ticket.incident_id)
-        ),
+        **({} if first is None else _of_water(console, connection, first)),
+        "desk_words": desk_words,
+        "categories": CATEGORIES,
+        "posts": console.registry.posts,
+        "departments": console.registry.departments,
+        "lead_department": _lead_department(console, ticket.category, ticket.post.code),
         "reaches": console.registry.reaches,
         "stations": _witnesses(console),
     }
+
+
+def _of_water(console: Console, connection: sa.Connection, incident_id: int) -> Context:
+    """Where an incident's water came from and goes, and its early warnings' charts."""
+    alerts = queries.witnesses(connection, incident_id)
+    return {
+        "trace": traces.shown(console, connection, incident_id),
+        "warning_charts": warning_chart.charts(connection, alerts),
+    }
+
+
+def _lead_department(console: Console, code: str, post: str) -> str | None:
+    """Code of the department that leads in a category for a post, if one is registered."""
+    if code not in CATEGORIES:
+        return None
+    subject = lead(code, console.registry.leads)
+    found = console.registry.department_for(subject, post)
+    return None if found is None else found.code
 
 
 def _card(console: Console, connection: sa.Connection, state: StationState) -> Card:
@@ -221,14 +221,3 @@ def _limits(name: str, target: WaterClass) -> tuple[float, ...]:
         return PH_LIMITS
     found = limit(name, target)
     return () if found is None else (found,)
-
-
-def _decide(
-    request: Request, console: Console, ticket_id: int, to: State, reason: str, revision: int
-) -> Response:
-    try:
-        decision = Decision(reason=reason, revision=revision)
-    except ValidationError:
-        return RedirectResponse(f"/tickets/{ticket_id}?missing=reason", 303)
-    move(console, ticket_id, to, decision, actor(request))
-    return RedirectResponse(f"/tickets/{ticket_id}", 303)

@@ -1,13 +1,18 @@
 """Rows and states become what the API answers; pages show the same values."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
-from xunhe.adapters.store import queries
-from xunhe.adapters.store.queries import AlertRow, IncidentRow, RejectedRow, TicketRow
-from xunhe.domain.ticket import TRANSITIONS
+from xunhe.adapters.store import desk_log, handovers, members, queries, tickets
+from xunhe.adapters.store.queries import AlertRow, IncidentRow, RejectedRow
+from xunhe.desk.log import Entry
+from xunhe.desk.roles import Actor
+from xunhe.domain.duty import Duty
+from xunhe.domain.ticket import Ticket
 from xunhe.water.classes import Judgement
 from xunhe.web import models, wording
 from xunhe.web.console import Console
@@ -102,12 +107,12 @@ def incident_detail(connection: sa.Connection, incident_id: int) -> models.Incid
     return models.IncidentDetail(**asdict(row), alerts=witnesses)
 
 
-def post(console: Console, code: str, at: datetime) -> models.PostView:
+def post(console: Console, code: str, duty: Duty, at: datetime) -> models.PostView:
     """A post with its holder; one that has left the registry keeps its code as its title."""
     found = console.registry.posts.get(code)
     if found is None:
         return models.PostView(code=code, title=code, title_en="", holder=None)
-    holder = console.registry.holder(code, at)
+    holder = console.registry.persons.get(duty.holder(code, at) or "")
     return models.PostView(
         code=code,
         title=found.title,
@@ -116,37 +121,93 @@ def post(console: Console, code: str, at: datetime) -> models.PostView:
     )
 
 
-def ticket(console: Console, row: TicketRow) -> models.TicketView:
+def tickets_in(
+    console: Console, connection: sa.Connection, found: Iterable[Ticket]
+) -> list[models.TicketView]:
+    """Tickets with their posts' present holders."""
+    duty = handovers.duty(connection, console.registry)
+    return [ticket(console, one, duty) for one in found]
+
+
+def ticket(console: Console, found: Ticket, duty: Duty) -> models.TicketView:
     """A ticket with its post's present holder and the time left."""
     now = console.clock.now()
-    label = wording.words(wording.TICKET_STATES, row.state.value)
+    label = wording.words(wording.TICKET_STATES, found.state.value)
     return models.TicketView(
-        id=row.id,
-        number=row.number,
-        state=row.state.value,
-        state_zh=row.state.label_zh,
+        id=found.id,
+        number=found.number,
+        state=found.state.value,
+        state_zh=label.zh,
         state_en=label.en,
-        post=post(console, row.post, now),
-        reach=row.reach,
-        incident_id=row.incident_id,
-        opened_at=row.opened_at,
-        due_at=row.due_at,
-        seconds_left=round((row.due_at - now).total_seconds()),
-        revision=row.revision,
+        is_open=found.state.is_open,
+        source=found.source.value,
+        category=found.category,
+        severity=found.severity.value,
+        post=post(console, found.post, duty, now),
+        handler=found.handler,
+        reach=found.reach,
+        incident_id=found.incident_id,
+        opened_at=found.opened_at,
+        due_at=found.deadline.due_at,
+        is_provisional=found.deadline.is_provisional,
+        seconds_left=round((found.deadline.due_at - now).total_seconds()),
+        clock_stopped_at=found.pause and found.pause.since,
+        closed_at=found.closed_at,
+        round=found.round,
+        is_chronic=found.is_chronic,
+        repeat_reports=found.repeat_reports,
+        revision=found.revision,
     )
 
 
 def ticket_detail(
-    console: Console, connection: sa.Connection, ticket_id: int
+    console: Console, connection: sa.Connection, ticket_id: int, offices: Sequence[Actor] = ()
 ) -> models.TicketDetail:
-    """A ticket with its log, or NotFoundError."""
-    row = queries.ticket(connection, ticket_id)
-    if row is None:
-        raise NotFoundError("ticket", "工单", ticket_id)
+    """A ticket with its log and what somebody in these offices may do. UnknownTicketError."""
+    found = console.desk.find(connection, ticket_id)
+    watch, extension = found.watch, found.extension
+    (view,) = tickets_in(console, connection, [found])
     return models.TicketDetail(
-        **ticket(console, row).model_dump(),
-        log=[models.StepView(**asdict(step)) for step in queries.ticket_log(connection, ticket_id)],
-        next_states=sorted(state.value for state in TRANSITIONS[row.state]),
+        **view.model_dump(),
+        log=steps(connection, ticket_id),
+        actions=[action.value for action in console.desk.offered(found, offices)],
+        watch=watch and models.WatchView(since=watch.since, until=watch.until, answer=watch.answer),
+        extension=extension
+        and models.ExtensionView(
+            due_at=extension.due_at, asked_by=extension.asked_by, reason=extension.reason
+        ),
+        clock_stopped_until=found.pause and found.pause.until,
+        evidence=found.evidence,
+        owes_feedback=found.owes_feedback,
+        incidents=tickets.incidents_of(connection, ticket_id),
+        merged_into=found.merged_into,
+        recipient=found.recipient,
+        lon_lat=found.lon_lat,
+        campaign=found.campaign,
+        is_difficult=found.is_difficult,
+    )
+
+
+def steps(connection: sa.Connection, ticket_id: int) -> list[models.StepView]:
+    """What happened to a ticket, in order."""
+    found = desk_log.entries(connection, subject=f"ticket:{ticket_id}")
+    return [_step(connection, entry) for entry in found if entry.kind.startswith("ticket.")]
+
+
+def _step(connection: sa.Connection, entry: Entry) -> models.StepView:
+    data: dict[str, Any] = dict(entry.data)
+    return models.StepView(
+        seq=entry.seq,
+        at=entry.at,
+        actor=entry.actor,
+        person=members.name_of(connection, data.pop("by", None)),
+        kind=entry.kind,
+        action=data.pop("action", None),
+        from_state=data.pop("from", None),
+        to_state=data.pop("state"),
+        reason=data.pop("reason", ""),
+        detail=data,
+        hash=entry.hash,
     )
 
 

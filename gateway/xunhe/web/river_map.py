@@ -5,7 +5,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from xunhe.adapters.store import queries
-from xunhe.adapters.store.queries import TicketRow
 from xunhe.domain.registry import Place, Reach
 from xunhe.water.classes import Judgement
 from xunhe.web.console import Console
@@ -32,7 +31,7 @@ def river_map(console: Console, connection: sa.Connection) -> FeatureCollection:
     return FeatureCollection(features=[*reaches, *lying, *(_station(s) for s in states)])
 
 
-def _reach(reach: Reach, judgement: Judgement | None, tickets: list[TicketRow]) -> Feature:
+def _reach(reach: Reach, judgement: Judgement | None, tickets: list[int]) -> Feature:
     return Feature(
         id=reach.code,
         geometry=Geometry(type="LineString", coordinates=[list(point) for point in reach.line]),
@@ -46,7 +45,7 @@ def _reach(reach: Reach, judgement: Judgement | None, tickets: list[TicketRow]) 
             "target": f"{reach.target.label}类",
             **_class(judgement),
             "open_tickets": len(tickets),
-            "newest_ticket": tickets[0].id if tickets else None,
+            "newest_ticket": tickets[0] if tickets else None,
         },
     )
 

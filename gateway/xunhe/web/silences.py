@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, StringConstraints, model_validator
 
 from xunhe.adapters.store import decisions, queries, silences
 from xunhe.adapters.store.decisions import DecisionRow, Outcome
-from xunhe.adapters.store.incidents import emit
+from xunhe.adapters.store.events import emit
 from xunhe.adapters.store.silences import SilenceRow
 from xunhe.alerts.muting import Labels
 from xunhe.domain.incident import Kind

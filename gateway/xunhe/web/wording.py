@@ -55,7 +55,18 @@ SEVERITIES = {
 _TICKET_STATES_EN = {
     State.UNVERIFIED: "To verify",
     State.ACCEPTED: "Accepted",
+    State.ASSIGNED: "Assigned",
+    State.IN_PROGRESS: "In progress",
+    State.HANDLED: "To be approved",
+    State.CLOSED: "Closed",
+    State.ARCHIVED: "Archived",
+    State.RETURNED: "Returned",
+    State.SUSPENDED: "Suspended",
+    State.REOPENED: "Reopened",
+    State.TRANSFERRED: "Handed to authorities",
+    State.DECLINED: "Not taken on",
     State.FALSE_ALARM: "False alarm",
+    State.MERGED: "Merged",
 }
 TICKET_STATES = {state.value: Words(state.label_zh, _TICKET_STATES_EN[state]) for state in State}
 

@@ -15,7 +15,7 @@ from xunhe.adapters.rules_file import shipped
 from xunhe.adapters.store.accounts import create_administrator, ensure_setup_code
 from xunhe.adapters.store.database import Database
 from xunhe.domain.camera_desk import CameraDesk
-from xunhe.settings import WebSettings
+from xunhe.settings import DocumentSettings, WebSettings
 from xunhe.web.application import create_app
 from xunhe.web.live import Live
 from xunhe.web.server import ConsoleServer
@@ -71,6 +71,7 @@ def serve(
     time_factor: float = 1.0,
     cameras: CameraDesk | None = None,
     evidence: EvidenceStore | None = None,
+    documents: DocumentSettings | None = None,
 ) -> Iterator[Served]:
     settings = WebSettings(
         port=port or free_port(), read_without_login=read_without_login, read_token=read_token
@@ -86,6 +87,7 @@ def serve(
         silent_intervals=shipped().unheard.intervals,
         cameras=cameras,
         evidence=evidence,
+        documents=documents,
     )
     server = ConsoleServer(app, settings)
     thread = threading.Thread(target=server.run)

@@ -10,8 +10,12 @@ import sqlalchemy as sa
 
 import xunhe_tools
 from xunhe.adapters import registry_file
-from xunhe.adapters.store import schema
+from xunhe.adapters.store import schema, tickets
 from xunhe.adapters.store.database import Database
+from xunhe.adapters.store.tickets import Opening
+from xunhe.desk.categories import of_incident
+from xunhe.domain.incident import Severity
+from xunhe.domain.ticket import Deadline, Source
 
 REGISTRY = registry_file.load(Path(xunhe_tools.__file__).parent / "demo_registry")
 NOW = datetime(2026, 7, 1, 19, 20, tzinfo=UTC)  # 03:20 in Shanghai: a night discharge
@@ -130,31 +134,28 @@ def add_ticket(
     state: str = "unverified",
     at: datetime = NOW,
 ) -> int:
-    values = {
-        "number": number,
-        "incident_id": incident_id,
-        "post": post,
-        "reach": reach,
-        "state": state,
-    }
-    result = connection.execute(
-        sa.insert(schema.ticket).values(
-            opened_at=at, due_at=at + timedelta(hours=24), revision=1, **values
-        )
+    incident = connection.execute(
+        sa.select(schema.incident).where(schema.incident.c.id == incident_id)
+    ).one()
+    opening = Opening(
+        key=f"incident:{incident_id}",
+        source=Source.BUOY,
+        category=of_incident(incident.kind).code,
+        severity=Severity(incident.severity),
+        reach=reach,
+        post=post,
+        at=at,
+        deadline=Deadline(at + timedelta(hours=24)),
+        reason="事件成立，自动开单 / Opened with its incident",
+        incident_id=incident_id,
     )
-    key = result.inserted_primary_key
-    assert key is not None
+    opened = tickets.open_ticket(connection, opening)
     connection.execute(
-        sa.insert(schema.ticket_log).values(
-            ticket_id=key[0],
-            at=at,
-            actor="xunhe",
-            to_state=state,
-            reason="事件成立，自动开单 Opened with its incident",
-        )
+        sa.update(schema.ticket)
+        .where(schema.ticket.c.id == opened.id)
+        .values(number=number, state=state)
     )
-    add_event(connection, "ticket", {"ticket_id": key[0], **values})
-    return int(key[0])
+    return opened.id
 
 
 def add_rejected(

@@ -36,6 +36,14 @@ _VISION = (
     ("latency_p99_s", "延迟第 99 百分位 / latency p99, s", "≤ 3"),
     ("false_incidents_per_hour", "每小时误报 / false incidents an hour", "≤ 1"),
 )
+_DESK = (
+    ("list_ms", "带筛选的清单 / list with filters, ms", "≤ 300"),
+    ("board_ms", "亮灯 / board of lights, ms", "≤ 300"),
+    ("report_ms", "月报 / monthly report, ms", "≤ 300"),
+    ("recompute_s", "一年得分重算 / a year's scores from the log, s", "≤ 60"),
+    ("same_result", "两次结果相同 / the same result twice", "True"),
+    ("reds_as_judged", "红灯与另行清点相同 / reds as counted apart", "True"),
+)
 
 _WATER = (
     ("recall_full", "改变类别的排放，检出率 / discharges of a class or more, found", "≥ 0.95"),
@@ -107,6 +115,22 @@ def water(
     _show(figures, _WATER, as_json)
     if not as_json:
         _print_peers(figures)
+
+
+@bench_app.command("desk")
+def desk(
+    as_json: Annotated[
+        bool, typer.Option("--json", help="只输出 JSON / print only JSON on standard output")
+    ] = False,
+    tickets: Annotated[int, typer.Option(min=1, help="工单数 / how many tickets")] = 100_000,
+    seed: Annotated[int, typer.Option(help="随机种子 / random seed")] = 1,
+) -> None:
+    """测量十万张工单的清单、亮灯、月报与重算 / a hundred thousand tickets on one core."""
+    from xunhe_tools.bench.desk.measure import measure  # noqa: PLC0415
+
+    err = Console(stderr=True, highlight=False)
+    figures = measure(tickets, seed, lambda line: err.print(line, style="dim"))
+    _show(figures, _DESK, as_json)
 
 
 def _show(figures: Mapping[str, Any], rows: Sequence[tuple[str, str, str]], as_json: bool) -> None:

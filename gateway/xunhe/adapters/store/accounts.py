@@ -81,10 +81,27 @@ def create_administrator(
     with database.write() as connection:
         outcome = _judge_code(connection, code)
         if outcome is SetupOutcome.CREATED:
-            row = {"name": name, "password_hash": _hash(password), "created_at": now}
-            connection.execute(sa.insert(schema.user).values(row))
+            add_user(connection, name, hashed(password), now)
             connection.execute(sa.delete(schema.setup_code))
     return outcome
+
+
+def hashed(password: str) -> str:
+    """A password as it may rest: argon2id. Takes tens of milliseconds."""
+    with _HASHING:
+        return _HASHER.hash(password)
+
+
+def add_user(connection: sa.Connection, name: str, password_hash: str, now: datetime) -> None:
+    """A further account, in the caller's transaction."""
+    row = {"name": name, "password_hash": password_hash, "created_at": now}
+    connection.execute(sa.insert(schema.user).values(row))
+
+
+def remove_user(connection: sa.Connection, name: str) -> None:
+    """Take an account away with its sessions, in the caller's transaction."""
+    connection.execute(sa.delete(schema.session).where(schema.session.c.user == name))
+    connection.execute(sa.delete(schema.user).where(schema.user.c.name == name))
 
 
 def check_password(database: Database, name: str, password: str) -> bool:
@@ -149,11 +166,6 @@ def _judge_code(connection: sa.Connection, code: str) -> SetupOutcome:
 def _code_hash(code: str) -> str:
     """Hash of a code as typed: case, spaces and dashes do not matter."""
     return _sha256("".join(c for c in code.upper() if c.isalnum()))
-
-
-def _hash(password: str) -> str:
-    with _HASHING:
-        return _HASHER.hash(password)
 
 
 def _sha256(text: str) -> str:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from xunhe.adapters.camera.messages import Told
-from xunhe.adapters.store.incidents import emit
+from xunhe.adapters.store.events import emit
 from xunhe.adapters.store.schema import camera_state
 
 

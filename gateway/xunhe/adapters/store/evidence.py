@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from xunhe.adapters.store.queries import OPEN_STATES
-from xunhe.adapters.store.schema import evidence, incident, ticket
+from xunhe.adapters.store.schema import evidence, incident, ticket, ticket_incident
 from xunhe.domain.incident import Severity
 
 
@@ -22,6 +22,8 @@ class Role(StrEnum):
     CLIP = "clip"
     TRACK = "track"  # where the thing went, with scores
     WINDOW = "window"  # readings of a buoy around the time
+    HANDLING = "handling"  # what a handler brought
+    REPORT = "report"  # what a citizen sent
 
 
 class Absence(StrEnum):
@@ -48,6 +50,7 @@ class EvidenceRow:
     gateway_at: datetime
     detail: dict[str, Any]
     removed_at: datetime | None
+    ticket_id: int | None = None  # where a person brought it
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,15 @@ def of_incident(connection: sa.Connection, incident_id: int) -> list[EvidenceRow
     """All evidence of an incident, the newest first, what is gone too."""
     query = sa.select(evidence).where(evidence.c.incident_id == incident_id)
     query = query.order_by(evidence.c.camera_at.desc(), evidence.c.id)
+    return [EvidenceRow(*row) for row in connection.execute(query)]
+
+
+def of_ticket(
+    connection: sa.Connection, ticket_id: int, incidents: Iterable[int]
+) -> list[EvidenceRow]:
+    """What people brought to a ticket and all evidence of its incidents, the oldest first."""
+    belongs = evidence.c.incident_id.in_(list(incidents)) | (evidence.c.ticket_id == ticket_id)
+    query = sa.select(evidence).where(belongs).order_by(evidence.c.camera_at, evidence.c.id)
     return [EvidenceRow(*row) for row in connection.execute(query)]
 
 
@@ -102,10 +114,16 @@ def claimed(connection: sa.Connection) -> set[str]:
 
 def removable(connection: sa.Connection) -> list[Removable]:
     """Files that may go, in the order in which they should: least severe, then oldest."""
+    is_open = ticket.c.state.in_(OPEN_STATES)  # 移送 is: its evidence is frozen
+    belongs = sa.or_(
+        evidence.c.ticket_id == ticket.c.id, evidence.c.incident_id == ticket_incident.c.incident_id
+    )
     of_open_tickets = (
         sa.select(evidence.c.sha256)
-        .join(ticket, ticket.c.incident_id == evidence.c.incident_id)
-        .where(ticket.c.state.in_(OPEN_STATES), evidence.c.removed_at.is_(None))
+        .select_from(ticket)
+        .outerjoin(ticket_incident, ticket_incident.c.ticket_id == ticket.c.id)
+        .join(evidence, belongs)
+        .where(is_open, evidence.c.removed_at.is_(None))
     )
     worst = sa.func.max(sa.func.coalesce(_severity(), 0))
     query = (

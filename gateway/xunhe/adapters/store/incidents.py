@@ -3,24 +3,25 @@
 Every insert has a unique key, so that the same finding twice, in any order, changes nothing.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
 
+from xunhe.adapters.desk_opening import TicketOpener
 from xunhe.adapters.store import decisions, silences
 from xunhe.adapters.store.decisions import Outcome
-from xunhe.adapters.store.schema import alert, event, incident, outbox, ticket, ticket_log
+from xunhe.adapters.store.events import emit
+from xunhe.adapters.store.schema import alert, incident
 from xunhe.adapters.store.traces import keep_trace
 from xunhe.alerts.grouping import Joined, Link, OpenIncident, join
 from xunhe.alerts.muting import Muted, silenced
 from xunhe.alerts.rulebook import RuleBook
-from xunhe.desk.routing import due, number, route
+from xunhe.desk.rules import DeskRules
 from xunhe.domain.incident import Cleared, Finding, Kind, Severity, Witness
 from xunhe.domain.network import Network
-from xunhe.domain.ticket import State
 
 _ORDER = list(Severity)
 # How long before a finding an incident may have ended and still gain it as a witness.
@@ -37,6 +38,7 @@ class IncidentBook:
 
     network: Network
     rules: RuleBook
+    desk: DeskRules = field(default_factory=DeskRules)
 
     def raise_finding(self, connection: sa.Connection, finding: Finding, now: datetime) -> None:
         """Join the finding to its incident, or open one with its ticket; once, however often."""
@@ -63,6 +65,7 @@ class IncidentBook:
         else:
             incident_id = link.incident_id
             _extend(connection, incident_id, finding)
+        self._ticket.witness(connection, incident_id, finding, now)
         row = _alert_row(incident_id, finding, link, self._muted_by(finding, link), now)
         _insert_alert(connection, finding, row)
         if finding.kind is Kind.DISCHARGE:
@@ -86,8 +89,15 @@ class IncidentBook:
         goes_on = alert.update().where(alert.c.id == known.id).values(changed | {"ended_at": None})
         connection.execute(goes_on)
         _extend(connection, known.incident_id, finding)
-        joined = "grew" if known.ended_at is None else "came_back"
+        joined = "grew"
+        if known.ended_at is not None:
+            joined = "came_back"
+            self._ticket.witness(connection, known.incident_id, finding, now)
         emit(connection, "alert", {"alert_id": known.id, "joined": joined, **changed}, now)
+
+    @property
+    def _ticket(self) -> TicketOpener:
+        return TicketOpener(self.network.registry, self.desk, self.rules.ticket.hours)
 
     def _open(self, connection: sa.Connection, finding: Finding, now: datetime) -> int:
         reach = self.network.registry.place(finding.where).reach
@@ -102,53 +112,7 @@ class IncidentBook:
         }
         incident_id = _insert(connection, incident, row)
         emit(connection, "incident", {"incident_id": incident_id, **_plain(row)}, now)
-        self._open_ticket(connection, incident_id, reach, finding, now)
         return incident_id
-
-    def _open_ticket(
-        self,
-        connection: sa.Connection,
-        incident_id: int,
-        reach: str,
-        finding: Finding,
-        now: datetime,
-    ) -> None:
-        post = route(self.network.registry, reach)
-        row = {
-            "number": f"opening-{incident_id}",
-            "incident_id": incident_id,
-            "post": post.code,
-            "reach": reach,
-            "state": State.UNVERIFIED.value,
-            "opened_at": now,
-            "due_at": due(now, self.rules.ticket.hours),
-            "revision": 1,
-        }
-        ticket_id = _insert(connection, ticket, row)
-        row["number"] = number(ticket_id, now)
-        connection.execute(
-            ticket.update().where(ticket.c.id == ticket_id).values(number=row["number"])
-        )
-        connection.execute(
-            ticket_log.insert().values(
-                ticket_id=ticket_id,
-                at=now,
-                actor="xunhe",
-                to_state=State.UNVERIFIED.value,
-                reason=f"{finding.reason_zh} / {finding.reason_en}",
-            )
-        )
-        message = {"ticket_id": ticket_id, **_plain(row), "reason_zh": finding.reason_zh}
-        emit(connection, "ticket", message, now)
-        connection.execute(
-            outbox.insert().values(
-                key=f"ticket:{ticket_id}:opened",
-                topic=f"xunhe/v1/desk/{post.code}/tickets",
-                payload={**message, "reason_en": finding.reason_en},
-                created_at=now,
-                attempts=0,
-            )
-        )
 
     def clear(self, connection: sa.Connection, cleared: Cleared, now: datetime) -> None:
         """End the alert; the incident ends with the last of its alerts."""
@@ -187,11 +151,6 @@ def active_findings(connection: sa.Connection, station: str) -> list[Finding]:
         )
         for row in connection.execute(query.order_by(alert.c.started_at, alert.c.id))
     ]
-
-
-def emit(connection: sa.Connection, kind: str, data: dict[str, Any], now: datetime) -> None:
-    """Put an event into the stream that pages follow."""
-    connection.execute(event.insert().values(at=now, kind=kind, data=data))
 
 
 def find_alert(

@@ -11,10 +11,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from xunhe.adapters.store import schema
-from xunhe.domain.ticket import TRANSITIONS, State
+from xunhe.adapters.store.ticket_rows import ticket_of
+from xunhe.domain.ticket import State, Ticket
 
-# A ticket is open until it stands where no transition leads on.
-OPEN_STATES = tuple(state.value for state in State if TRANSITIONS[state])
+OPEN_STATES = tuple(state.value for state in State if state.is_open)
 
 _REJECTED_PREFIX = "rejected."
 
@@ -79,32 +79,6 @@ class AlertRow:
     reason_en: str
     joined: str
     muted_by: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class TicketRow:
-    """One ticket as stored; `revision` guards concurrent edits."""
-
-    id: int
-    number: str
-    incident_id: int
-    post: str
-    reach: str
-    state: State
-    opened_at: datetime
-    due_at: datetime
-    revision: int
-
-
-@dataclass(frozen=True, slots=True)
-class LogRow:
-    """One step of a ticket: who, when, from where to where, why."""
-
-    at: datetime
-    actor: str
-    from_state: str | None
-    to_state: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,38 +192,21 @@ def witnesses(connection: sa.Connection, incident_id: int) -> list[AlertRow]:
     return [AlertRow(*row) for row in connection.execute(query)]
 
 
-def tickets(connection: sa.Connection, limit: int, offset: int = 0) -> list[TicketRow]:
+def tickets(connection: sa.Connection, limit: int, offset: int = 0) -> list[Ticket]:
     """Tickets, open ones first, then the newest first."""
     table = schema.ticket
     is_open = sa.case((table.c.state.in_(OPEN_STATES), 0), else_=1)
     query = sa.select(table).order_by(is_open, table.c.id.desc()).limit(limit).offset(offset)
-    return [_ticket(row) for row in connection.execute(query)]
+    return [ticket_of(row) for row in connection.execute(query)]
 
 
-def ticket(connection: sa.Connection, ticket_id: int) -> TicketRow | None:
-    """One ticket."""
-    query = sa.select(schema.ticket).where(schema.ticket.c.id == ticket_id)
-    row = connection.execute(query).first()
-    return None if row is None else _ticket(row)
-
-
-def ticket_log(connection: sa.Connection, ticket_id: int) -> list[LogRow]:
-    """What happened to a ticket, in order."""
-    table = schema.ticket_log
-    query = sa.select(
-        table.c.at, table.c.actor, table.c.from_state, table.c.to_state, table.c.reason
-    )
-    query = query.where(table.c.ticket_id == ticket_id).order_by(table.c.id)
-    return [LogRow(*row) for row in connection.execute(query)]
-
-
-def open_tickets_by_reach(connection: sa.Connection) -> dict[str, list[TicketRow]]:
-    """The open tickets of each reach that has any, the newest first."""
+def open_tickets_by_reach(connection: sa.Connection) -> dict[str, list[int]]:
+    """The ids of the open tickets of each reach that has any, the newest first."""
     table = schema.ticket
-    query = sa.select(table).where(table.c.state.in_(OPEN_STATES)).order_by(table.c.id.desc())
-    found: dict[str, list[TicketRow]] = {}
-    for row in connection.execute(query):
-        found.setdefault(row.reach, []).append(_ticket(row))
+    query = sa.select(table.c.reach, table.c.id).where(table.c.state.in_(OPEN_STATES))
+    found: dict[str, list[int]] = {}
+    for reach, ticket_id in connection.execute(query.order_by(table.c.id.desc())):
+        found.setdefault(reach, []).append(ticket_id)
     return found
 
 
@@ -289,10 +246,6 @@ def _observations(station: str, name: str) -> sa.Select[Any]:
     table = schema.observation
     query = sa.select(table.c.time, table.c.value, table.c.flag)
     return query.where(table.c.station == station, table.c.property == name)
-
-
-def _ticket(row: sa.Row[Any]) -> TicketRow:
-    return TicketRow(**{**row._mapping, "state": State(row.state)})
 
 
 def _count(connection: sa.Connection, table: sa.Table, condition: sa.ColumnElement[bool]) -> int:

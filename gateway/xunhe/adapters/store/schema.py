@@ -189,11 +189,12 @@ evidence = sa.Table(
     sa.Column("size", sa.BigInteger, nullable=False),  # bytes
     sa.Column("incident_id", sa.ForeignKey("incident.id"), index=True),
     sa.Column("alert_id", sa.ForeignKey("alert.id")),
-    sa.Column("camera", sa.String, nullable=False),
+    sa.Column("camera", sa.String, nullable=False),  # empty: a person brought it
     sa.Column("camera_at", Instant, nullable=False),
     sa.Column("gateway_at", Instant, nullable=False),
     sa.Column("detail", sa.JSON, nullable=False),  # scores, boxes, models' SHA-256, …
     sa.Column("removed_at", Instant),
+    sa.Column("ticket_id", sa.ForeignKey("ticket.id"), index=True),  # where a person brought it
     sa.UniqueConstraint("sha256", "role", "incident_id"),
 )
 
@@ -223,30 +224,212 @@ camera_state = sa.Table(
     sa.Column("counts", sa.JSON, nullable=False),
 )
 
+# A: tickets and the desk's log.
 ticket = sa.Table(
     "ticket",
     metadata,
     sa.Column("id", _Id, primary_key=True),
     sa.Column("number", sa.String, nullable=False, unique=True),  # XH-2026-0001
-    sa.Column("incident_id", sa.ForeignKey("incident.id"), nullable=False, unique=True),
-    sa.Column("post", sa.String, nullable=False),
+    # What opened it, so that it is opened once: incident:4, report:…, hotline:…
+    sa.Column("opening_key", sa.String, nullable=False, unique=True),
+    sa.Column("incident_id", sa.ForeignKey("incident.id"), index=True),  # its first, if any
+    sa.Column("source", sa.String, nullable=False),  # domain.ticket.Source values
+    sa.Column("category", sa.String, nullable=False),
+    sa.Column("severity", sa.String, nullable=False),  # minor | major | severe
     sa.Column("reach", sa.String, nullable=False),
+    sa.Column("post", sa.String, nullable=False),  # the owner
     sa.Column("state", sa.String, nullable=False),  # domain.ticket.State values
-    sa.Column("opened_at", Instant, nullable=False),
+    sa.Column("opened_at", Instant, nullable=False, index=True),
+    sa.Column("changed_at", Instant, nullable=False),
     sa.Column("due_at", Instant, nullable=False),
+    sa.Column("due_working_days", sa.Integer),  # None: plain hours, or an instant that was set
+    sa.Column("due_since", Instant),
+    sa.Column("due_is_provisional", sa.Boolean, nullable=False),
+    sa.Column("lon", sa.Float),
+    sa.Column("lat", sa.Float),
+    sa.Column("campaign", sa.String, nullable=False),
+    sa.Column("is_difficult", sa.Boolean, nullable=False),
     sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("round", sa.Integer, nullable=False),
+    sa.Column("is_chronic", sa.Boolean, nullable=False),
+    sa.Column("handler", sa.String),  # a post or a department
+    sa.Column("assigned_via", sa.String),
+    sa.Column("handled_at", Instant),
+    sa.Column("handled_by", sa.JSON(none_as_null=True)),  # [code, personal id]
+    sa.Column("accepted_by", sa.JSON(none_as_null=True)),
+    sa.Column("closed_at", Instant, index=True),
+    sa.Column("clock_stopped_at", Instant),
+    sa.Column("clock_stopped_until", Instant),
+    sa.Column("clock_stopped_in", sa.String),  # the state to go back to
+    sa.Column("paused_s", sa.Float, nullable=False),
+    sa.Column("extension", sa.JSON(none_as_null=True)),  # asked for, undecided
+    sa.Column("watched_since", Instant),
+    sa.Column("watched_until", Instant),
+    sa.Column("river_answer", sa.String),  # domain.ticket.Answer values
+    sa.Column("evidence", sa.Integer, nullable=False),
+    sa.Column("repeat_reports", sa.Integer, nullable=False),
+    sa.Column("owes_feedback", sa.Boolean, nullable=False),
+    sa.Column("merged_into", sa.ForeignKey("ticket.id")),
+    sa.Column("recipient", sa.String),
+    sa.Index("ix_ticket_state_due", "state", "due_at"),
+    sa.Index("ix_ticket_post_state", "post", "state"),
+    sa.Index("ix_ticket_reach_state", "reach", "state"),
 )
 
-ticket_log = sa.Table(
-    "ticket_log",
+# The incidents of a ticket: its own, and those that reopened it. One ticket an incident.
+ticket_incident = sa.Table(
+    "ticket_incident",
     metadata,
-    sa.Column("id", _Id, primary_key=True),
+    sa.Column("incident_id", sa.ForeignKey("incident.id"), primary_key=True),
     sa.Column("ticket_id", sa.ForeignKey("ticket.id"), nullable=False, index=True),
+)
+
+# The log of the desk, a chain of hashes: see desk/log.py. Triggers refuse UPDATE and DELETE.
+desk_log = sa.Table(
+    "desk_log",
+    metadata,
+    sa.Column("seq", _Id, primary_key=True, autoincrement=False),
     sa.Column("at", Instant, nullable=False),
     sa.Column("actor", sa.String, nullable=False),
-    sa.Column("from_state", sa.String),
-    sa.Column("to_state", sa.String, nullable=False),
-    sa.Column("reason", sa.String, nullable=False),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("subject", sa.String, nullable=False),
+    sa.Column("data", sa.String, nullable=False),  # canonical JSON
+    sa.Column("prev", sa.String(64), nullable=False),
+    sa.Column("hash", sa.String(64), nullable=False),
+    sa.Index("ix_desk_log_kind_seq", "kind", "seq"),
+    sa.Index("ix_desk_log_subject_seq", "subject", "seq"),
+)
+
+# What may have to be forgotten: names, telephones, citizens' words. The log has id and hash.
+personal = sa.Table(
+    "personal",
+    metadata,
+    sa.Column("id", _Id, primary_key=True),
+    sa.Column("kind", sa.String, nullable=False),  # account | reporter | …
+    sa.Column("data", sa.JSON(none_as_null=True)),  # None once erased
+    sa.Column("salt", sa.String(32), nullable=False),  # empty once erased
+    sa.Column("kept_at", Instant, nullable=False),
+    sa.Column("erased_at", Instant),
+    sqlite_autoincrement=True,  # an id is never given to somebody else
+)
+
+# What an account is at the desk; an account without a row is the administrator.
+desk_member = sa.Table(
+    "desk_member",
+    metadata,
+    sa.Column("user", sa.ForeignKey("user.name"), primary_key=True),
+    sa.Column("personal_id", sa.ForeignKey("personal.id"), nullable=False, unique=True),
+    sa.Column("person", sa.String, index=True),  # in the registry: his posts by his tenures
+    sa.Column("role", sa.String),  # desk.roles.Role values, beside the posts
+    sa.Column("code", sa.String),  # of his department, where the role has one
+)
+
+# Heads of the log that were given away, hourly: what `verify` compares with.
+desk_head = sa.Table(
+    "desk_head",
+    metadata,
+    sa.Column("seq", _Id, primary_key=True, autoincrement=False),
+    sa.Column("hash", sa.String(64), nullable=False),
+    sa.Column("at", Instant, nullable=False),
+)
+
+# B: registry and handover.
+# A post changes hands: the list that both sign (canonical JSON), their signatures, and the instant
+# of the second one, at which the duty moves.
+handover = sa.Table(
+    "handover",
+    metadata,
+    sa.Column("id", _Id, primary_key=True),
+    sa.Column("post", sa.String, nullable=False),
+    sa.Column("leaver", sa.String),  # code of a person; None where the post is vacant
+    sa.Column("successor", sa.String, nullable=False),
+    sa.Column("drafted_at", Instant, nullable=False),
+    sa.Column("content", sa.String, nullable=False),
+    sa.Column("sha256", sa.String(64), nullable=False),  # of the content
+    sa.Column("leaver_signed_at", Instant),
+    sa.Column("successor_signed_at", Instant),
+    sa.Column("moved_at", Instant),
+    sa.Column("cancelled_at", Instant),
+    sa.Index(
+        "ix_handover_one_open",
+        "post",
+        unique=True,
+        sqlite_where=sa.text("moved_at IS NULL AND cancelled_at IS NULL"),
+        postgresql_where=sa.text("moved_at IS NULL AND cancelled_at IS NULL"),
+    ),
+)
+
+# C: supervision.
+# One patrol of a post. All else that supervision knows stands in the log alone.
+patrol = sa.Table(
+    "patrol",
+    metadata,
+    sa.Column("id", _Id, primary_key=True),
+    sa.Column("post", sa.String, nullable=False),
+    sa.Column("reaches", sa.JSON, nullable=False),
+    sa.Column("means", sa.String, nullable=False),  # desk.patrols.Means values
+    sa.Column("started_at", Instant, nullable=False, index=True),
+    sa.Column("ended_at", Instant, nullable=False),
+    sa.Column("length_m", sa.Float, nullable=False),
+    sa.Column("problems", sa.JSON, nullable=False),  # ids of tickets that came of it
+    sa.Column("note", sa.String, nullable=False),
+    sa.Column("received_at", Instant, nullable=False),
+    sa.UniqueConstraint("post", "started_at"),  # a record that comes in twice is one patrol
+)
+
+# D: documents and citizens.
+
+# Papers as they were issued. A row is written with its number, so that no number is ever skipped.
+document = sa.Table(
+    "document",
+    metadata,
+    sa.Column("id", _Id, primary_key=True),
+    sa.Column("kind", sa.String, nullable=False),  # desk.documents.model.Kind values
+    sa.Column("year", sa.Integer, nullable=False),
+    sa.Column("serial", sa.Integer, nullable=False),
+    sa.Column("subject", sa.String, nullable=False, index=True),  # as in the log: ticket:12
+    sa.Column("issued_at", Instant, nullable=False),
+    sa.Column("actor", sa.String, nullable=False),
+    sa.Column("content", sa.String, nullable=False),  # desk.documents.model.Issued as JSON
+    sa.UniqueConstraint("kind", "year", "serial"),
+)
+
+# What a citizen reported; his words and telephone are personal data. `ticket_id` is the ticket that
+# it opened or joined.
+citizen_report = sa.Table(
+    "citizen_report",
+    metadata,
+    sa.Column("id", _Id, primary_key=True),
+    sa.Column("code_hash", sa.String(64), nullable=False, unique=True),  # of the tracking code
+    sa.Column("received_at", Instant, nullable=False),
+    sa.Column("category", sa.String, nullable=False),
+    sa.Column("lon", sa.Float, nullable=False),
+    sa.Column("lat", sa.Float, nullable=False),
+    sa.Column("reach", sa.String, nullable=False),
+    sa.Column("personal_id", sa.ForeignKey("personal.id"), nullable=False),
+    sa.Column("ticket_id", sa.ForeignKey("ticket.id"), nullable=False, index=True),
+    sa.Column("joined", sa.Boolean, nullable=False),
+    sa.Column("account", sa.String),  # whom its points go to; None: nobody has named one yet
+    sa.Column("rated", sa.Boolean, nullable=False, default=False),  # the answer, by the sender
+)
+
+# Points (绿水币) by double entry: the postings of a transfer add up to nothing. Triggers refuse
+# UPDATE and DELETE.
+points_transfer = sa.Table(
+    "points_transfer",
+    metadata,
+    sa.Column("id", _Id, primary_key=True),
+    sa.Column("key", sa.String, nullable=False, unique=True),  # what it is for, so that it is once
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("act", sa.String, nullable=False),  # desk.points acts
+)
+points_posting = sa.Table(
+    "points_posting",
+    metadata,
+    sa.Column("transfer_id", sa.ForeignKey("points_transfer.id"), primary_key=True),
+    sa.Column("account", sa.String, primary_key=True),
+    sa.Column("points", sa.Integer, nullable=False),
+    sa.Index("ix_points_posting_account", "account"),
 )
 
 # What has to leave this gateway. `key` makes every message go out once.

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from xunhe.adapters.store.incidents import emit
+from xunhe.adapters.store.events import emit
 from xunhe.adapters.store.schema import incident, verdict
 
 LabelledBox = tuple[float, float, float, float, str]  # x0, y0, x1, y1 in fractions, label

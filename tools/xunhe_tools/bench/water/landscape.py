@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from xunhe.domain.classes import WaterClass
-from xunhe.domain.registry import Level, Outfall, Post, Reach, Registry, Station
+from xunhe.domain.offices import Level
+from xunhe.domain.registry import Outfall, Post, Reach, Registry, Station
 from xunhe.domain.riverside import (
     Intake,
     IntakeUse,

@@ -1,0 +1,1 @@
+"""Papers of the desk drawn as files, and the evidence package."""

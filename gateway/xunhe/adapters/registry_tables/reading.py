@@ -1,0 +1,153 @@
+"""Reads files as sheets: CSV in UTF-8 or GBK, Excel, GeoJSON."""
+
+import csv
+import io
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+
+from xunhe.adapters.registry_rows import MAP_KINDS
+from xunhe.adapters.registry_tables.columns import TABLES, Table, table_named
+from xunhe.adapters.registry_tables.rows import flattened, shown
+from xunhe.adapters.registry_tables.sheet import Line, Sheet, TableError
+from xunhe.domain.clock import SHANGHAI
+
+# GB 18030 holds all of GBK and reads whatever a spreadsheet of a Chinese system calls ANSI.
+_ENCODINGS = ("utf-8-sig", "gb18030")
+
+
+def read_sheets(path: Path, kind: str | None = None) -> list[Sheet]:
+    """The sheets of a file; `kind` says what a CSV holds whose name does not.
+
+    Raises TableError where it cannot be read as a table.
+    """
+    readers = {".csv": _csv, ".xlsx": _excel, ".geojson": _geojson, ".json": _geojson}
+    reader = readers.get(path.suffix.lower())
+    if reader is None:
+        raise TableError(f"{path}: 只接受 {'、'.join(readers)} / only these are read")
+    try:
+        return list(reader(path, kind))
+    except OSError as error:
+        raise TableError(f"{path}: {error.strerror}") from error
+
+
+def _csv(path: Path, kind: str | None) -> Iterator[Sheet]:
+    table = _table(path, path.stem, kind)
+    lines = list(csv.reader(io.StringIO(_decoded(path), newline="")))
+    yield _sheet(path.name, table, lines)
+
+
+def _decoded(path: Path) -> str:
+    data = path.read_bytes()
+    for encoding in _ENCODINGS:
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise TableError(f"{path}: 既不是 UTF-8 也不是 GBK / is neither UTF-8 nor GBK")
+
+
+def _excel(path: Path, kind: str | None) -> Iterator[Sheet]:
+    try:
+        book = load_workbook(path, read_only=True, data_only=True)
+    except (InvalidFileException, BadZipFile, KeyError, ValueError) as error:
+        raise TableError(f"{path}: 不是 Excel 工作簿 / is no workbook: {error}") from error
+    try:
+        for page in book.worksheets:
+            lines = [[_cell(value) for value in row] for row in page.iter_rows(values_only=True)]
+            if any(any(line) for line in lines):
+                table = _table(path, page.title, kind if len(book.worksheets) == 1 else None)
+                yield _sheet(f"{path.name}[{page.title}]", table, lines)
+    finally:
+        book.close()
+
+
+def _cell(value: object) -> str:
+    """The text of a cell. A date of a spreadsheet has no offset: it is meant in Asia/Shanghai."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return (value if value.tzinfo else value.replace(tzinfo=SHANGHAI)).isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def _geojson(path: Path, _kind: str | None) -> Iterator[Sheet]:
+    try:
+        features = json.loads(path.read_text("utf-8"))["features"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise TableError(f"{path}: 不是要素集合 / is no FeatureCollection: {error}") from error
+    rows: defaultdict[str, list[tuple[int, dict[str, Any]]]] = defaultdict(list)
+    for number, feature in enumerate(features, 1):
+        row = _properties(path, number, feature)
+        rows[row["kind"]].append((number, row))
+    for kind, numbered in rows.items():
+        yield _sheet_of_features(path.name, TABLES[kind], numbered)
+
+
+def _properties(path: Path, number: int, feature: object) -> dict[str, Any]:
+    properties = feature.get("properties") if isinstance(feature, Mapping) else None
+    kind = properties.get("kind") if isinstance(properties, Mapping) else None
+    if not isinstance(feature, Mapping) or properties is None or kind not in MAP_KINDS:
+        known = ", ".join(MAP_KINDS)
+        raise TableError(f"{path}: 要素 {number} / feature {number}: kind {kind!r}: {known}")
+    return {**properties, "geometry": feature.get("geometry")}
+
+
+def _sheet_of_features(
+    name: str, table: Table, numbered: list[tuple[int, dict[str, Any]]]
+) -> Sheet:
+    columns = {column.key: column for column in table.columns}
+    header = dict.fromkeys(columns)
+    lines = []
+    for number, row in numbered:
+        try:
+            flat = flattened(row, table)
+            header.update(dict.fromkeys(flat))
+            cells = {
+                key: shown(flat, columns[key]) if key in columns else str(flat[key]) for key in flat
+            }
+        except (TypeError, ValueError, LookupError, AttributeError) as error:
+            raise TableError(
+                f"{name}: 要素 {number} / feature {number} ({row.get('code')}): {error}"
+            ) from error
+        lines.append((number, cells))
+    return Sheet(
+        name,
+        table.kind,
+        tuple(header),
+        tuple(Line(n, tuple(cells.get(key, "") for key in header)) for n, cells in lines),
+    )
+
+
+def _table(path: Path, name: str, kind: str | None) -> Table:
+    table = table_named(kind or name)
+    if table is None:
+        known = "、".join(f"{table.zh} {table.kind}" for table in TABLES.values())
+        raise TableError(
+            f"{path}: 看不出 {kind or name!r} 是哪种表，用 --kind 指明"
+            f" / which table is it? Name it by --kind: {known}"
+        )
+    return table
+
+
+def _sheet(name: str, table: Table, lines: list[list[str]]) -> Sheet:
+    if not lines:
+        raise TableError(f"{name}: 空表，缺少表头 / is empty: its header is missing")
+    header, *rest = lines
+    kept = (
+        Line(number, tuple(cells))
+        for number, cells in enumerate(rest, 2)
+        if any(cell.strip() for cell in cells)
+    )
+    return Sheet(name, table.kind, tuple(cell.strip() for cell in header), tuple(kept))

@@ -1,0 +1,117 @@
+"""Papers as PDF and .docx, read back by pypdf and python-docx."""
+
+import re
+from io import BytesIO
+
+import cv2
+import docx as python_docx
+import numpy as np
+import pytest
+from pypdf import PdfReader
+
+from tests.gateway.documents.conftest import NOW, issued
+from xunhe.adapters.documents.docx import docx
+from xunhe.adapters.documents.fonts import drawable
+from xunhe.adapters.documents.pdf import pdf
+from xunhe.desk.documents import ticket_papers
+from xunhe.desk.documents.case import Case
+from xunhe.desk.documents.model import Issued, Kind, Paper, Table
+
+
+def jpeg() -> bytes:
+    return cv2.imencode(".jpg", np.full((90, 160, 3), 128, np.uint8))[1].tobytes()
+
+
+def nothing(_sha256: str) -> None:
+    return None
+
+
+def text_of(file: bytes) -> str:
+    """The text without line ends: a PDF breaks lines between any two signs."""
+    return re.sub(r"\s", "", "".join(p.extract_text() for p in PdfReader(BytesIO(file)).pages))
+
+
+@pytest.fixture
+def assignment(case: Case) -> Issued:
+    return issued(ticket_papers.assignment(case, "立即封堵排口"), 3)
+
+
+SAID = (
+    "演示区河长制办公室",
+    "河长办交〔2026〕3号",
+    "关于云溪（云溪上段）水质异常问题的交办单",
+    "村级河长（云溪上段）：",
+    "氨氮由0.31升至1.62mg/L",
+    "立即封堵排口",
+    "2026年7月3日00:20",
+    "2026年7月2日",
+    "交办单回执",
+    "承办人（签字）",
+)
+
+
+def test_the_pdf_says_everything(assignment: Issued) -> None:
+    text = text_of(pdf(assignment, nothing))
+    for said in SAID:
+        assert said in text
+    assert "—1—" in text
+
+
+def test_the_pdf_embeds_its_font(assignment: Issued) -> None:
+    page = PdfReader(BytesIO(pdf(assignment, nothing))).pages[0]
+    fonts = [font.get_object() for font in page["/Resources"]["/Font"].values()]
+    embedded = [f for f in fonts if "WenQuanYi" in f["/BaseFont"]]
+    assert embedded
+    assert all("/FontFile2" in font["/FontDescriptor"] for font in embedded)
+
+
+def test_water_classes_are_written_in_signs_that_the_font_draws(assignment: Issued) -> None:
+    assert drawable("劣Ⅴ类、Ⅲ类，26 ℃") == "劣V类、III类，26 °C"
+    assert "连续3次劣V类·单因子" in text_of(pdf(assignment, nothing))
+
+
+def test_the_same_paper_gives_the_same_pdf(assignment: Issued) -> None:
+    assert pdf(assignment, nothing) == pdf(assignment, nothing)
+
+
+def test_a_picture_is_in_the_pdf_and_a_lost_one_says_so(assignment: Issued) -> None:
+    with_picture = PdfReader(BytesIO(pdf(assignment, lambda _: jpeg())))
+    assert sum(len(page.images) for page in with_picture.pages) == 1
+    assert "图片已不在：abababababab" in text_of(pdf(assignment, nothing))
+
+
+def test_a_long_table_goes_over_pages_with_its_header_on_each() -> None:
+    rows = tuple((f"XH-2026-{n:04d}", "云溪 <上段> & 下段", "红灯") for n in range(90))
+    table = Table("一、亮灯情况", ("工单", "河段", "亮灯"), rows, (0.3, 0.5, 0.2))
+    paper = Paper(Kind.CIRCULAR, "六月亮灯通报", "各镇街", "month:2026-06", (table,))
+    reader = PdfReader(BytesIO(pdf(issued(paper), nothing)))
+    assert len(reader.pages) >= 3
+    assert all("亮灯" in page.extract_text() for page in reader.pages[:3])
+    assert "XH-2026-0089" in reader.pages[-1].extract_text()
+
+
+def docx_text(file: bytes) -> str:
+    document = python_docx.Document(BytesIO(file))
+    cells = (cell.text for table in document.tables for row in table.rows for cell in row.cells)
+    return "".join([*(p.text for p in document.paragraphs), *cells]).replace(" ", "")
+
+
+def test_the_docx_says_everything(assignment: Issued) -> None:
+    text = docx_text(docx(assignment, nothing))
+    for said in SAID:
+        assert said in text
+    assert "劣Ⅴ类" in text
+
+
+def test_the_docx_names_chinese_fonts_and_numbers_its_pages(assignment: Issued) -> None:
+    document = python_docx.Document(BytesIO(docx(assignment, lambda _: jpeg())))
+    assert 'w:eastAsia="仿宋_GB2312"' in document.element.xml
+    assert "PAGE" in document.sections[0].footer._element.xml
+    assert len(document.inline_shapes) == 1
+    assert document.core_properties.created == NOW
+
+
+def test_names_that_look_like_markup_are_only_text(case: Case) -> None:
+    paper = Paper(Kind.CIRCULAR, "<b>通报</b> & <br/>", "", "month:2026-06", ())
+    assert "<b>通报</b>&<br/>" in text_of(pdf(issued(paper), nothing))
+    assert "<b>通报</b>&<br/>" in docx_text(docx(issued(paper), nothing))

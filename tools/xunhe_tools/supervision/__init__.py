@@ -1,0 +1,1 @@
+"""`xunhe desk lights`, `circular`, `scores`, `lookback`, `report`."""
