@@ -8,6 +8,7 @@ is kept with its reason and acknowledged as refused, so that it never blocks tho
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -82,17 +83,15 @@ class Ingest:
 
     def take(self, messages: Iterable[Message]) -> Reply:
         """Take a batch in. On an error of the store nothing of it is kept, so send it again."""
-        try:
+        with ExitStack() as undo:
+            undo.callback(self._forget)
             with self._database.write() as connection:
                 batch = Batch(connection, self._clock.now())
                 self._judge.begin(connection)
                 self._take_all(batch, messages)
                 batch.count()
                 self._record(connection, batch.steps)
-        except BaseException:
-            self._judge.forget()
-            self._newest.clear()
-            raise
+            undo.pop_all()
         for device in batch.heard.values():
             self._judge.heard(device.station, batch.now)
         return Reply(tuple(batch.acks), batch.latest, tuple(batch.down))
@@ -114,6 +113,11 @@ class Ingest:
         with self._database.write() as connection:
             self._judge.listen(connection, now)
             self._record(connection, [Listened(now)])
+
+    def _forget(self) -> None:
+        """A transaction has failed: what is in memory may not be in the store."""
+        self._judge.forget()
+        self._newest.clear()
 
     def _take_all(self, batch: Batch, messages: Iterable[Message]) -> None:
         for message in messages:
