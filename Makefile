@@ -1,5 +1,6 @@
 # make run   the whole chain on this machine: virtual river, real MicroPython buoys, gateway, console
 # make test  every test but the slow sweeps;  make test-all  those too (fetches PyTorch);  make check  lint and types
+# make hardware   the generated files of hardware/, made anew
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -7,7 +8,7 @@ BIN    := $(VENV)/bin
 SIDE_BY_SIDE := -n 2 --dist loadscope
 PIP    := $(BIN)/pip install --disable-pip-version-check --quiet
 
-.PHONY: run test test-all check clean debian-packages
+.PHONY: run test test-all check hardware clean debian-packages
 
 run: $(VENV)/.run
 	$(BIN)/xunhe demo
@@ -44,9 +45,19 @@ $(VENV)/.train: $(VENV)/.test
 	@$(PIP) --editable '.[demo,dev,train]'
 	@touch $@
 
+# Every generated file of hardware/ anew: about 1.5 GB of tools, once.
+hardware: $(VENV)/.hardware
+	$(BIN)/python -m hardware.generate
+
+$(VENV)/.hardware: pyproject.toml | $(VENV)/bin/python
+	@sh tools/debian-packages.sh graphviz
+	@echo "正在安装 SKiDL、WireViz、build123d，约 1.5 GB / installing SKiDL, WireViz, build123d, about 1.5 GB"
+	@$(PIP) --editable '.[hardware]'
+	@touch $@
+
 # The Node.js that playwright carries wants libatomic1.
 debian-packages:
-	@sh tools/debian-packages.sh chromium mosquitto fonts-noto-cjk libatomic1 python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
+	@sh tools/debian-packages.sh chromium mosquitto fonts-noto-cjk libatomic1 python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad nut-server
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -6,11 +6,14 @@
 import logging
 import socket
 import threading
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
 
-from xunhe.adapters import registry_file, rules_file
+from fastapi import FastAPI
+
+from xunhe.adapters import registry_file, rules_file, ups, ups_nut
 from xunhe.adapters.broker import EmbeddedBroker
 from xunhe.adapters.camera.fleet import Fleet
 from xunhe.adapters.camera.messages import Report
@@ -36,7 +39,7 @@ from xunhe.desk.rules import DeskRules
 from xunhe.desk.seats import seats_of
 from xunhe.domain.clock import Clock, ScaledClock, SystemClock
 from xunhe.domain.registry import Registry
-from xunhe.settings import ClockSettings, RuleSettings, Settings, WebSettings
+from xunhe.settings import ClockSettings, RuleSettings, Settings, UpsSettings, WebSettings
 from xunhe.web.application import create_app
 from xunhe.web.console import Console
 from xunhe.web.server import ConsoleServer
@@ -125,7 +128,7 @@ def run(settings: Settings, say: Callable[[str, str | None], None]) -> None:
         stack.callback(parts.stop)
         host, port = listener.getsockname()[:2]
         say(f"http://{host}:{port}/", ensure_setup_code(database, clock))
-        ConsoleServer(web, settings.web).run(sockets=[listener])
+        _serve(parts, settings, web, listener)
 
 
 class Supervisor:
@@ -194,6 +197,32 @@ def _start_desk(parts: Supervisor, settings: Settings, console: Console) -> None
 
     parts.start("desk", keep_desk)
     parts.start("rounds", make_rounds)
+
+
+def _serve(parts: Supervisor, settings: Settings, web: FastAPI, listener: socket.socket) -> None:
+    """Until a signal or the supply's guard ends it."""
+    server = ConsoleServer(web, settings.web)
+    _watch_supply(parts, settings.ups, server)
+    server.run(sockets=[listener])
+
+
+def _watch_supply(parts: Supervisor, settings: UpsSettings, server: ConsoleServer) -> None:
+    """Ends the server, and with it the gateway, while the battery still lasts."""
+    host = settings.host
+    if host is None:
+        return
+
+    def end() -> None:
+        server.should_exit = True
+
+    ask = partial(ups_nut.look, host, settings.port, settings.name)
+    guard = ups.Guard(settings, ask, time.monotonic, end)
+
+    def watch() -> None:
+        guard.step()
+        parts.wait(settings.every_s)
+
+    parts.start("ups", watch)
 
 
 def _warn_of_the_calendar(database: Database) -> None:

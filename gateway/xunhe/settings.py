@@ -232,6 +232,17 @@ class CitizenSettings(Section):
     points_rules: Path | None = None  # TOML; left out: the shipped ones
 
 
+class UpsSettings(Section):
+    """The gateway's own supply, asked through a NUT server; not watched without `host`."""
+
+    host: str | None = None
+    port: Port = 3493
+    name: str = Field(default="ups", pattern=r"^[\w.-]+$")
+    every_s: Positive = 10
+    stop_percent: Annotated[float, Field(gt=0, le=100)] = 40
+    lost_s: Positive = 60
+
+
 class Settings(Section):
     """The whole file; `app.py` hands out the sections."""
 
@@ -247,6 +258,7 @@ class Settings(Section):
     desk: DeskSettings = DeskSettings()
     documents: DocumentSettings = DocumentSettings()
     citizens: CitizenSettings = CitizenSettings()
+    ups: UpsSettings = UpsSettings()
     clock: ClockSettings | None = None
 
 

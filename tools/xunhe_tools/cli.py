@@ -6,6 +6,7 @@ from xunhe_tools.cameras.command import cameras_app
 from xunhe_tools.demo.command import demo
 from xunhe_tools.detect.command import detect
 from xunhe_tools.doctor import doctor
+from xunhe_tools.hardware.command import hardware_app
 from xunhe_tools.model.command import model
 from xunhe_tools.registry import command as registry
 from xunhe_tools.rules.command import replay_command, rules_app
@@ -21,6 +22,7 @@ app.command()(watch)
 app.command("replay")(replay_command)
 app.add_typer(bench_app, name="bench")
 app.add_typer(cameras_app, name="cameras")
+app.add_typer(hardware_app, name="hardware")
 app.add_typer(rules_app, name="rules")
 app.add_typer(silence_app, name="silence")
 app.add_typer(model, name="model")

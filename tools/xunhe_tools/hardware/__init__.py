@@ -1,0 +1,1 @@
+"""Calculations and drawings of the hardware: power, floating, cameras, sheets."""
