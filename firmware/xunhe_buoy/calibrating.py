@@ -35,12 +35,12 @@ def calibration(quantity, points, at_s=None, by=""):
     return made
 
 
-def warnings(calibration):
+def warnings(made):
     """What a technician should know of an accepted calibration; empty where all is well."""
-    if calibration.quantity == "ph_mv" and abs(calibration.offset) > OFFSET_GOOD_MV:
+    if made.quantity == "ph_mv" and abs(made.offset) > OFFSET_GOOD_MV:
         return (
             "offset %.1f mV is beyond ±%d mV: clean or replace soon"
-            % (calibration.offset, OFFSET_GOOD_MV),
+            % (made.offset, OFFSET_GOOD_MV),
         )
     return ()
 

@@ -11,7 +11,6 @@ from xunhe_buoy.checks import (
     whole,
 )
 from xunhe_buoy.probe_config import probe_entries
-from xunhe_buoy.section import plain
 from xunhe_buoy.update.trusted import update_keys
 from xunhe_buoy.uplink_config import TlsSettings, UplinkSettings
 
@@ -31,9 +30,9 @@ _KEYS = (
 _BROKER_KEYS = ("host", "port", "user", "password", "tls")
 
 
-def read(config):
-    """The checked settings in plain objects, which need nothing of this module any more."""
-    return plain(Settings(config))
+def read(config, section):
+    """The checked settings as objects of the class `section`: these need nothing from here."""
+    return _plain(Settings(config), section)
 
 
 class Settings:
@@ -65,3 +64,11 @@ class Broker:
         self.password = config.get("password")
         tls = config.get("tls")
         self.tls = None if tls is None else TlsSettings(tls, self.host)
+
+
+def _plain(settings, section):
+    """What an object of any class has, in a section, and so for those inside it."""
+    found = {}
+    for name, value in settings.__dict__.items():
+        found[name] = _plain(value, section) if hasattr(value, "__dict__") else value
+    return section(found)

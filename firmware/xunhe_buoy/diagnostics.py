@@ -7,7 +7,9 @@ def reports(parts, reading, now_s):
     if reading is not None:
         raw = {name: _short(value) for name, value in reading.measurement.raw.items()}
         found.append({"type": "diagnostic", "time": int(now_s), "raw": raw})
-    found.extend(_of_probe(parts, probe, now_s) for probe in parts.probes)
+    calibrations = parts.calibrations
+    for name, errors in parts.probes.items():
+        found.append(_of_probe(name, errors, calibrations.each(name), now_s))
     return found
 
 
@@ -25,22 +27,22 @@ def _condition(parts, now_s):
     }
 
 
-def _of_probe(parts, probe, now_s):
-    calibrations = [
+def _of_probe(name, errors, calibrations, now_s):
+    rows = [
         {
             "quantity": one.quantity,
             "age_days": _short(one.age_days(now_s)),
             "slope": _short(one.slope),
             "offset": _short(one.offset),
         }
-        for one in parts.calibrations.each(probe.name)
+        for one in calibrations
     ]
     return {
         "type": "diagnostic",
         "time": int(now_s),
-        "probe": probe.name,
-        "errors": probe.errors,
-        "calibrations": calibrations,
+        "probe": name,
+        "errors": errors,
+        "calibrations": rows,
     }
 
 

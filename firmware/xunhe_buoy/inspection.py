@@ -19,6 +19,13 @@ AIR_RATE_C_S = 0.005  # 3 °C in ten minutes: air and sun, not water
 _WITNESSES = 2
 
 
+def flags(kept, measurement, time_s):
+    """(flags, memory) of one measurement; `kept`: the memory of the one before, or None."""
+    inspector = Inspector()
+    inspector.remember(kept)
+    return inspector.flags(measurement, time_s), inspector.memory()
+
+
 class Inspector:
     """Flags for every channel of a measurement; remembers what its tests need."""
 

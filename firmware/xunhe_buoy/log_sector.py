@@ -21,6 +21,9 @@ MARK_AT = SLOT_SIZE - 1
 SLOTS = (SIZE - HEADER_SIZE) // SLOT_SIZE
 BLANK = b"\xff" * SLOT_SIZE
 
+SNAPSHOT = ">HHHIIHIII"  # sectors, newest, slot, serial, next seq, boot, dropped, torn, erases
+SNAPSHOT_SIZE = 28
+
 _MAGIC = b"XHL2"
 _FIELDS = ">4sIIII"
 _CRC_AT = 20
@@ -39,6 +42,21 @@ class Header:
         buf = self._buf
         pairs = range(INTENTS_AT, HEADER_SIZE, 2)
         return [buf[at] for at in pairs if buf[at] ^ buf[at + 1] == 0xFF][: sectors - 1]
+
+
+def slots_in(size):
+    """How many a sector of so many bytes holds."""
+    return (size - HEADER_SIZE) // SLOT_SIZE
+
+
+def read_header(flash, sector):
+    """As parse_header; None also where the sector cannot be read: it is not part of the log."""
+    buf = bytearray(HEADER_SIZE)
+    try:
+        flash.readblocks(sector, buf, 0)
+    except OSError:
+        return None
+    return parse_header(buf)
 
 
 def parse_header(buf):

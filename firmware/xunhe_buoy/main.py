@@ -8,6 +8,7 @@ from xunhe_buoy import crash, modes, rest, visiting
 from xunhe_buoy.console import say
 from xunhe_buoy.crashlog import CrashLog
 from xunhe_buoy.parts import Parts
+from xunhe_buoy.section import Section
 
 SERVICE_MS = 200  # longest wait on the network before the clock is looked at again
 WATCHDOG_MS = 180000  # longer than warming up, a modem's dial-up and GNSS one after another
@@ -32,8 +33,8 @@ class Buoy:
     def run(self):
         """The loop; a deep sleep or a restart ends it."""
         watchdog = board.watchdog(WATCHDOG_MS)
-        if not self._parts.sampler.powers_down:
-            self._parts.sampler.power_up()
+        if not self._parts.instruments.powers_down:
+            self._parts.instruments.power_up()
         while True:
             watchdog.feed()
             now_s, quality = self._parts.clock.read()
@@ -76,7 +77,7 @@ class Buoy:
             parts.care.tell("alarm" if cause is None else "calm", cause=parts.alarm.cause or cause)
         if parts.modes.see_battery(values["battery_v"]):
             parts.care.tell("battery_low" if parts.modes.battery_is_low else "battery_ok")
-        if parts.alarm.cause is not None or parts.updates.on_trial:
+        if parts.alarm.cause is not None or parts.on_trial:
             parts.uplink.urgent()
         parts.replan()
 
@@ -84,14 +85,17 @@ class Buoy:
 
     def _serve(self, wait_s, now_s):
         parts = self._parts
+        if wait_s <= 2 * board.wake_cost_s and parts.is_fresh:
+            board.light_sleep_s(wait_s)  # first the measurement: it has the heap to itself
+            return
+        parts.make_uplink()
         parts.care.service()
-        parts.updates.service()
-        parts.raw_sender.service(parts.readings.sources, parts.uplink)
+        parts.step()
         self._serve_technician()
         if board.uptime_s() - self._woke_s > WELL_S:
             parts.crash_log.well()
         is_idle = parts.uplink.idle()
-        if is_idle and parts.updates.restart_due:
+        if is_idle and parts.restart_due:
             self._start_anew()
         how = rest.kind(wait_s, board.wake_cost_s, is_idle, parts.uplink.is_up, self._is_held())
         if how == rest.DEEP:
@@ -105,14 +109,14 @@ class Buoy:
         """Something forbids sleep; without a link nothing goes on that is worth waiting for."""
         parts = self._parts
         is_visited = self._visited_s is not None and board.uptime_s() - self._visited_s < VISIT_S
-        is_busy = parts.uplink.is_up and (parts.updates.busy or parts.raw_sender.busy)
-        return is_visited or is_busy or parts.updates.on_trial
+        is_busy = parts.uplink.is_up and parts.busy
+        return is_visited or is_busy or parts.on_trial
 
     def _sleep(self, wait_s):
         """Until just before the probes are to be woken; a lid that opens wakes too."""
         parts = self._parts
         parts.uplink.close()
-        parts.sampler.power_down()
+        parts.instruments.power_down()
         parts.crash_log.well()
         parts.counters.add("awake_s", board.uptime_s() - self._woke_s)
         parts.retain()
@@ -134,6 +138,6 @@ class Buoy:
 
 def run():
     """Runs until power or a reset ends it; whatever goes wrong is logged and the board restarts."""
-    settings = visiting.call("config", "read", board.config())
+    settings = visiting.call("config", "read", board.config(), Section)
     crash_log = CrashLog(board.path("crashes"), say)
     crash.guard(board, settings, crash_log, Buoy, say)

@@ -13,7 +13,9 @@ LONGEST = 200  # characters of a reason
 
 def take(parts, content):
     """As Orders.take, with the parts of a buoy."""
-    return Orders(parts.parameters, parts.raw_sender, parts.updates, parts.say).take(content)
+    raw_sender = parts.raw_sender if "send" in content else None
+    updates = parts.updates if "update" in content or "rotate" in content else None
+    return Orders(parts.parameters, raw_sender, updates, parts.say).take(content)
 
 
 class Orders:

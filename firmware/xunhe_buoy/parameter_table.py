@@ -47,9 +47,9 @@ NAMES = tuple(NUMBERS) + ("mode",)
 
 def first_values(config: dict[str, object]) -> dict[str, object]:
     """Every parameter as the configuration gives it, or its default; ConfigError where wrong."""
-    values = {name: _first_value(config, name) for name in NAMES}
-    check_together(values)
-    return values
+    found = {name: _first_value(config, name) for name in NAMES}
+    check_together(found)
+    return found
 
 
 def _first_value(config: dict[str, object], name: str) -> object:
@@ -98,10 +98,10 @@ def checked(name: str, value: object) -> object:
     return value
 
 
-def check_together(values: dict[str, object]) -> None:
+def check_together(together: dict[str, object]) -> None:
     """ConfigError where parameters contradict each other."""
-    low_v, ok_v = values["low_battery_v"], values["battery_ok_v"]
+    low_v, ok_v = together["low_battery_v"], together["battery_ok_v"]
     if not low_v < ok_v:  # type: ignore[operator]
         raise ConfigError("low_battery_v must be below battery_ok_v: the mode would flutter")
-    if (values["anchor_lat"] is None) != (values["anchor_lon"] is None):
+    if (together["anchor_lat"] is None) != (together["anchor_lon"] is None):
         raise ConfigError("anchor_lat and anchor_lon belong together: give both or neither")

@@ -9,7 +9,10 @@ import json
 from xunhe_boot import disk, files
 from xunhe_buoy import visiting
 
-_TABLE = "parameter_table"
+
+def apply(path, settings, say):
+    """Put what was set before on the settings."""
+    Parameters(path, settings, say)
 
 
 class Parameters:
@@ -18,12 +21,12 @@ class Parameters:
     A file that makes no sense is told and treated as absent. `changed` is called after each change.
     """
 
-    def __init__(self, path, settings, say):
+    def __init__(self, path, settings, say, changed=lambda: None):
         self._path = path
         self._settings = settings
         self._set = {}
         self.counter = 0  # of the last command that was taken
-        self.changed = lambda: None
+        self._changed = changed
         try:
             self._load(files.read(disk, path))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -31,7 +34,7 @@ class Parameters:
 
     def values(self):
         """{name: value} of every parameter as it holds now."""
-        return visiting.call(_TABLE, "values", self._settings)
+        return visiting.call("parameter_table", "values", self._settings)
 
     def set(self, changes):
         """Check and keep all of the changes, or none: ConfigError, or OSError of the medium."""
@@ -45,23 +48,23 @@ class Parameters:
         return True
 
     def _keep(self, counter, changes):
-        changes = visiting.call(_TABLE, "changed", self._settings, changes)
+        changes = visiting.call("parameter_table", "changed", self._settings, changes)
         kept = dict(self._set)
         kept.update(changes)
         data = json.dumps({"counter": counter, "set": kept}).encode()
         files.replace(disk, self._path, data)
         self.counter, self._set = counter, kept
-        self._apply(changes)
+        self._put(changes)
+        self._changed()
 
     def _load(self, data):
         if data is None:
             return
         kept = json.loads(str(data, "utf-8"))
         self.counter = int(kept["counter"])
-        self._set = visiting.call(_TABLE, "changed", self._settings, kept["set"], True)
-        self._apply(self._set)
+        self._set = visiting.call("parameter_table", "changed", self._settings, kept["set"], True)
+        self._put(self._set)
 
-    def _apply(self, changes):
+    def _put(self, changes):
         for name, value in changes.items():
             setattr(self._settings, name, value)
-        self.changed()

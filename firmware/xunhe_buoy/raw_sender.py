@@ -10,6 +10,7 @@ class RawSender:
     def __init__(self, ring):
         self._ring = ring
         self._kept = None
+        self.left = None  # (first, last) of what is not handed over yet: outlives a deep sleep
 
     @property
     def busy(self):
@@ -19,7 +20,7 @@ class RawSender:
         """(True, None), or (False, reason)."""
         if not 0 <= first <= last < first + MOST:
             return False, "give from and to, at most %d records" % MOST
-        self._kept = self._ring.kept(first, last)
+        self._kept, self.left = self._ring.kept(first, last), (first, last)
         return True, None
 
     def service(self, sources, uplink):
@@ -35,5 +36,7 @@ class RawSender:
             if len(rows) == ROWS:
                 break
         uplink.report({"type": "raw", "sources": sources, "rows": rows})
-        if not rows:
-            self._kept = None
+        if rows:
+            self.left = (rows[-1][1] + 1, self.left[1])
+        else:
+            self._kept = self.left = None

@@ -15,11 +15,10 @@ class Reading:
 class Readings:
     """Takes one after another; `profile` says which channels a record has."""
 
-    def __init__(self, ring, boot, sampler, inspector, clock, profile):
+    def __init__(self, ring, boot, instruments, clock, profile):
         self._ring = ring
         self._boot = boot
-        self._sampler = sampler
-        self._inspector = inspector
+        self._instruments = instruments
         self._clock = clock
         self._profile = profile
         self.latest = None  # the last Reading since the start
@@ -31,8 +30,8 @@ class Readings:
 
     def take(self, uptime_s):
         """Measure and store. OSError where the flash is worn: the Reading is then in `latest`."""
-        measurement = self._sampler.measure()
-        flags = self._inspector.flags(measurement, uptime_s)
+        measurement = self._instruments.measure()
+        flags = self._instruments.flags(measurement, uptime_s)
         self.latest = Reading(None, measurement, flags)
         entry = self._entry(measurement, flags)
         self._ring.append(entry, self._raw(measurement))

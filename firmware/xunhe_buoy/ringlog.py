@@ -17,17 +17,23 @@ Rules
        after every mark in it is on flash.
 """
 
-import array
 import errno
 import struct
 
-from xunhe_buoy import flash_entry, log_sector, record
-from xunhe_buoy.log_sector import BLANK, FREED_AT, HEADER_SIZE, INTENTS_AT, MARK_AT, slot_at
+from xunhe_buoy import flash_entry, log_sector, record, visiting
+from xunhe_buoy.log_sector import (
+    BLANK,
+    FREED_AT,
+    HEADER_SIZE,
+    INTENTS_AT,
+    MARK_AT,
+    SNAPSHOT,
+    read_header,
+    slot_at,
+)
 
 _TRIES = 8  # slots that may fail to take a record before append gives up
 _COUNT, _SIZE, _ERASE = 4, 5, 6  # ioctl numbers of the block protocol
-_SNAPSHOT = ">HHHIIHIII"
-_SNAPSHOT_SIZE = struct.calcsize(_SNAPSHOT)
 
 
 class RingLog:
@@ -40,31 +46,18 @@ class RingLog:
     def __init__(self, partition, snapshot=b""):
         self._flash = partition
         self._sectors = partition.ioctl(_COUNT, 0)
-        self._sector_size = partition.ioctl(_SIZE, 0)
-        self._slots = (self._sector_size - HEADER_SIZE) // log_sector.SLOT_SIZE
+        sector_size = partition.ioctl(_SIZE, 0)
+        self._slots = log_sector.slots_in(sector_size)
         if self._sectors < 2 or not 0 < self._slots < 256:
             raise ValueError("a ring log needs at least 2 sectors of up to 8 KiB")
-        self._first = array.array("I", bytes(4 * self._sectors))  # seq that a sector begins with
-        self._pending = bytearray(self._sectors)
         self._slot_buf = bytearray(log_sector.SLOT_SIZE)
-        self._clear()
-        if not self._resume(snapshot):
-            self._clear()
-            self._mount()
-
-    def _clear(self):
-        for sector in range(self._sectors):
-            self._pending[sector] = 0
-        self._here = self._sectors - 1  # the newest sector
-        self._serial = 0  # its serial; 0: the log is empty
-        self._slot = self._slots  # an empty log begins behind a full sector that is not there
-        self._intents = 0
-        self.pending_count = 0
-        self.dropped = 0
-        self.torn = 0
-        self.erases = 0  # of the most worn sector
-        self.next_seq = 0
-        self.last_boot = 0
+        fields, self._intents, self._pending, self._first = visiting.call(
+            "log_mount", "mount", partition, self._sectors, sector_size, snapshot
+        )
+        # The newest sector, its next slot and its serial; serial 0: the log is empty.
+        self._here, self._slot, self._serial, self.next_seq, self.last_boot = fields[:5]
+        self.dropped, self.torn, self.erases = fields[5:]  # erases of the most worn sector
+        self.pending_count = sum(self._pending)
 
     # -- using it
 
@@ -132,7 +125,7 @@ class RingLog:
         """(record, raw integers) of the records seq first … last that are still on flash."""
         for i in range(1, self._sectors + 1):
             sector = (self._here + i) % self._sectors
-            head = self._read_header(sector)
+            head = read_header(self._flash, sector)
             if head is None or head.first_seq > last or self._is_before(sector, first):
                 continue
             for slot in range(self._slots):
@@ -144,7 +137,7 @@ class RingLog:
         """What spares the next mount its search, for the RTC memory over a deep sleep."""
         fields = (self._sectors, self._here, self._slot, self._serial, self.next_seq)
         fields += (self.last_boot, self.dropped, self.torn, self.erases)
-        return struct.pack(_SNAPSHOT, *fields) + bytes(self._pending)
+        return struct.pack(SNAPSHOT, *fields) + bytes(self._pending)
 
     # -- reading
 
@@ -172,16 +165,8 @@ class RingLog:
 
     def _is_before(self, sector, seq):
         """True where a later sector begins at or before `seq`: this one holds older records."""
-        after = self._read_header((sector + 1) % self._sectors)
+        after = read_header(self._flash, (sector + 1) % self._sectors)
         return sector != self._here and after is not None and after.first_seq <= seq
-
-    def _read_header(self, sector):
-        buf = bytearray(HEADER_SIZE)
-        try:
-            self._flash.readblocks(sector, buf, 0)
-        except OSError:  # a sector that cannot be read is not part of the log
-            return None
-        return log_sector.parse_header(buf)
 
     def _count_pending(self, sector, change):
         self._pending[sector] += change
@@ -218,7 +203,7 @@ class RingLog:
             if k > self._intents:
                 self._intend(self._pending[sector])
             self._count_pending(sector, -self._pending[sector])
-            head = self._read_header(sector)
+            head = read_header(self._flash, sector)
             # Unreadable on a new flash or after a cut: as worn as the most worn.
             erases = max(1, self.erases) if head is None else head.erases + 1
             self._flash.ioctl(_ERASE, sector)
@@ -251,84 +236,3 @@ class RingLog:
         self._serial, self._first[sector] = serial, first_seq
         self.erases = max(self.erases, erases)
         return True
-
-    # -- mounting
-
-    def _resume(self, snapshot):
-        """True where the snapshot is of this flash as it is now."""
-        if len(snapshot) != _SNAPSHOT_SIZE + self._sectors:
-            return False
-        fields = struct.unpack(_SNAPSHOT, snapshot[:_SNAPSHOT_SIZE])
-        sectors, self._here, self._slot, self._serial, self.next_seq = fields[:5]
-        self.last_boot, self.dropped, self.torn, self.erases = fields[5:]
-        if sectors != self._sectors or self._here >= sectors or self._slot > self._slots:
-            return False
-        head = self._read_header(self._here)
-        if head is None or head.serial != self._serial or head.intents(self._sectors):
-            return False
-        if self._slot < self._slots and self._read_slot(self._here, self._slot) != BLANK:
-            return False
-        for sector in range(sectors):
-            self._count_pending(sector, snapshot[_SNAPSHOT_SIZE + sector])
-            if self._pending[sector]:
-                head = self._read_header(sector)
-                if head is None:
-                    return False
-                self._first[sector] = head.first_seq
-        return True
-
-    def _mount(self):
-        buf = bytearray(self._sector_size)
-        newest = None
-        for sector in range(self._sectors):
-            head = self._read_header(sector)
-            if head is None:
-                continue
-            self.erases = max(self.erases, head.erases)
-            self._first[sector] = head.first_seq
-            if not head.is_freed and self._read_sector(sector, buf):
-                self._index(sector, memoryview(buf))
-            if head.serial > self._serial:
-                self._here, self._serial, newest = sector, head.serial, head
-        if newest is not None and self._read_sector(self._here, buf):
-            self._slot = log_sector.first_free(memoryview(buf), self._slots)
-            self._carry_out(newest)
-            self._find_last(buf)
-
-    def _read_sector(self, sector, buf):
-        try:
-            self._flash.readblocks(sector, buf, 0)
-        except OSError:
-            return False
-        return True
-
-    def _index(self, sector, view):
-        for slot in range(self._slots):
-            entry = view[slot_at(slot) : slot_at(slot + 1)]
-            if entry[MARK_AT] != 0xFF or entry == BLANK:
-                continue
-            if flash_entry.is_whole(entry):
-                self._count_pending(sector, 1)
-            else:
-                self.torn += 1
-
-    def _carry_out(self, newest):
-        """Do what the newest header says was begun."""
-        self.dropped = newest.dropped
-        for pending in newest.intents(self._sectors):
-            self._intents += 1
-            self.dropped += pending
-            sector = (self._here + self._intents) % self._sectors
-            self._count_pending(sector, -self._pending[sector])
-
-    def _find_last(self, buf):
-        """The last sequence and boot number, freed or not: of the newest whole record."""
-        for i in range(self._sectors):
-            sector = (self._here - i) % self._sectors
-            if self._read_header(sector) is None or not self._read_sector(sector, buf):
-                continue
-            for slot in range(self._slots - 1, -1, -1):
-                found = log_sector.whole(memoryview(buf)[slot_at(slot) : slot_at(slot + 1)])
-                if found is not None:
-                    self._remember(found[0])
-                    return

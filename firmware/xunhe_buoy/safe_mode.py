@@ -20,8 +20,8 @@ class SafeMode:
     def __init__(self, board, settings, crash_log, say):
         self.board, self.settings, self.crash_log, self.say = board, settings, crash_log, say
         self.ring = self.uplink = self.updates = self.parameters = self.raw_sender = None
-        self.sampler = self.calibrations = self.schedule = None
-        self.probes = ()
+        self.instruments = self.calibrations = self.schedule = None
+        self.probes = {}
         self.boot = 0
         self._restart = False
         self._steps = [self._serve_technician]

@@ -20,7 +20,7 @@ def describe(parts):
         "dropped": ring.dropped,
         "torn": ring.torn,
         "erases": ring.erases,
-        "probes": {probe.name: probe.errors for probe in parts.probes},
+        "probes": parts.probes,
         "late": parts.schedule.late if parts.schedule else 0,
         "missed": parts.schedule.missed if parts.schedule else 0,
         "battery_v": round(parts.board.battery_v(), 3),

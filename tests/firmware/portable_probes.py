@@ -23,8 +23,8 @@ from xunhe_buoy.drivers import (  # noqa: E402  # noqa: E402
     registers,
     renke,
 )
+from xunhe_buoy.instruments import Measurement  # noqa: E402
 from xunhe_buoy.probe_config import probe_entries  # noqa: E402
-from xunhe_buoy.sampling import Measurement  # noqa: E402
 
 
 def near(got, want, within=1e-9):

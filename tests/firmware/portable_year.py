@@ -13,7 +13,8 @@ FOLDER = sys.argv[2] if len(sys.argv) > 2 else "/tmp"
 sys.path.insert(0, ROOT + "/firmware")
 
 from xunhe_buoy import modes, parameter_table, record, rest, retained  # noqa: E402
-from xunhe_buoy.alarm import BUCKET_S, CHANGES, LIMITS, Alarm  # noqa: E402
+from xunhe_buoy.alarm import Alarm  # noqa: E402
+from xunhe_buoy.alarm_limits import BUCKET_S, CHANGES, LIMITS  # noqa: E402
 from xunhe_buoy.anchor import BACK, Anchor, distance_m  # noqa: E402
 from xunhe_buoy.checks import ConfigError  # noqa: E402
 from xunhe_buoy.clock import SYNC_HOLD_S, TOLERANCE_S, Clock  # noqa: E402
@@ -80,8 +81,7 @@ def check_parameters_are_kept():
     remove(path)
     changed = []
     settings = Settings(batch=2)
-    parameters = Parameters(path, settings, say)
-    parameters.changed = lambda: changed.append(1)
+    parameters = Parameters(path, settings, say, lambda: changed.append(1))
     parameters.set({"batch": 5, "alarm_ph_high": 9.0})
     assert (settings.batch, settings.alarm_ph_high, len(changed)) == (5, 9.0, 1)
     assert parameters.take(7, {"batch": 6})
@@ -227,6 +227,24 @@ def check_raw_values_on_request():
     assert rows[0] == (1, 3, 1_760_000_180, 3, None, 3, 4, 5)
     assert [len(content["rows"]) for content in reports] == [ROWS, ROWS, 2, 0]
     assert len(json.dumps(reports[0])) < 900
+
+
+def check_a_request_for_raw_values_goes_on_after_a_deep_sleep():
+    sender, uplink = RawSender(Ring()), Uplink()
+    sender.begin(3, 30)
+    sender.service({}, uplink)
+    left = json.loads(json.dumps(sender.left))
+    assert left == [3 + ROWS, 30]
+    again = RawSender(Ring())
+    again.begin(*left)
+    again.service({}, uplink)
+    rows = [row for content in uplink.waiting for row in content["rows"]]
+    assert [row[1] for row in rows] == list(range(3, 3 + 2 * ROWS))
+    sender.begin(24, 24)
+    uplink.waiting = []
+    for _ in range(2):
+        sender.service({}, uplink)
+    assert (sender.busy, sender.left) == (False, None)
 
 
 # -- time
@@ -569,6 +587,7 @@ CHECKS = (
     check_a_parameter_file_that_makes_no_sense,
     check_commands,
     check_raw_values_on_request,
+    check_a_request_for_raw_values_goes_on_after_a_deep_sleep,
     check_a_clock_that_was_never_set,
     check_a_clock_that_agrees_is_left_alone,
     check_a_clock_drifts_when_nobody_agrees,

@@ -9,6 +9,7 @@ import pytest
 from conftest import FIRMWARE
 
 BOARD = FIRMWARE / "xunhe_buoy" / "boards" / "esp32s3" / "board.py"
+BOOT = BOARD.with_name("boot.py")
 
 
 def copy_of(distribution, folder):
@@ -41,8 +42,9 @@ def check(tmp_path_factory):
     return complaints
 
 
-def test_the_board_uses_the_interpreters_modules_as_they_are(check):
-    assert check(BOARD) == []
+@pytest.mark.parametrize("file", [BOARD, BOOT], ids=["board", "boot"])
+def test_the_board_uses_the_interpreters_modules_as_they_are(check, file):
+    assert check(file) == []
 
 
 def test_a_misspelled_pin_is_found(check, tmp_path):

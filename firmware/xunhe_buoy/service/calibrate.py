@@ -41,7 +41,7 @@ def _new(parts, calibrations, probe, request):
 
 
 def _names(parts):
-    return [probe.name for probe in part(parts, "probes")]
+    return list(part(parts, "probes"))
 
 
 def _each(parts, calibrations, name):

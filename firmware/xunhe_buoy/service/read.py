@@ -5,7 +5,7 @@ from xunhe_buoy.service.request import allow, part
 
 def run(parts, request):
     allow(request, ())
-    measurement = part(parts, "sampler").measure()
+    measurement = part(parts, "instruments").measure()
     return {
         "values": measurement.values,
         "raw": measurement.raw,

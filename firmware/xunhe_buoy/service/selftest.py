@@ -16,14 +16,15 @@ def run(parts, request):
         _time(parts.board),
         _heap(parts.board),
     ]
-    measurement = part(parts, "sampler").measure()
-    tests.extend(_probe(probe, measurement) for probe in part(parts, "probes"))
+    measurement = part(parts, "instruments").measure()
+    for name, errors in part(parts, "probes").items():
+        tests.append(_probe(name, errors, measurement))
     return {"passed": all(test["passed"] for test in tests), "tests": tests}
 
 
-def _probe(probe, measurement):
-    reason = measurement.reasons.get(probe.name)
-    return _test(probe.name, reason is None, reason or "answers", probe.errors)
+def _probe(name, errors, measurement):
+    reason = measurement.reasons.get(name)
+    return _test(name, reason is None, reason or "answers", errors)
 
 
 def _flash(ring):

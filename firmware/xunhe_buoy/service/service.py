@@ -1,8 +1,8 @@
 """A line in, a line out: finds the command's file, and turns every mistake into a reason.
 
 A command is a file of this package with `run(parts, request)`, imported while it is needed only.
-`parts` has board, settings, sampler, probes, calibrations, ring, parameters, crash_log, updates and
-the calls describe() and restart(); in safe mode what did not start is None.
+`parts` has board, settings, instruments, probes, calibrations, ring, parameters, crash_log,
+updates and the calls describe() and restart(); in safe mode what did not start is None.
 """
 
 import json

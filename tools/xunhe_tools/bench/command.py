@@ -12,6 +12,7 @@ bench_app = typer.Typer(help="测量 / measurements", no_args_is_help=True)
 
 _FIRMWARE = (
     ("heap_peak_kib", "堆峰值，64 位 / peak heap on 64 bits, KiB", "≤ 96"),
+    ("heap_busy_kib", "同上，报警、命令、技术员一起 / with alarm, command, technician, KiB", ""),
     ("awake_s", "每周期清醒，探头等待除外 / awake a cycle beyond the probes' waits, s", "≤ 3"),
     ("bytes_per_reading", "十条一批，每条字节 / bytes a reading in a batch of ten", "≤ 16"),
     ("month_mib_15_min", "15 分钟一条，每月流量 / data a month at 15 minutes, MiB", ""),

@@ -7,12 +7,14 @@ buoy from what comes out.
 """
 
 import ast
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from xunhe_tools.shrink.chunks import chunks
 from xunhe_tools.shrink.constants import inline
+from xunhe_tools.shrink.join import join
 from xunhe_tools.shrink.names import shorten
-from xunhe_tools.shrink.unused import drop
+from xunhe_tools.shrink.unused import drop, strip
 
 __all__ = ["Shrunk", "lengthen", "shrink"]
 
@@ -25,16 +27,22 @@ class Shrunk:
     names: dict[str, dict[str, str]]
 
 
-def shrink(sources: Mapping[str, str], others: Iterable[str] = ()) -> Shrunk:
+def shrink(
+    sources: Mapping[str, str], others: Iterable[str] = (), roots: Sequence[str] = ()
+) -> Shrunk:
     """{dotted module name: source} of a whole program, and the sources of what imports from it.
 
-    SyntaxError names the module that has one.
+    `roots`: modules that are there as long as the program runs. SyntaxError names the module that
+    has one.
     """
     program = {name: ast.parse(source, name) for name, source in sources.items()}
     outside = [ast.parse(source) for source in others]
+    for tree in program.values():
+        strip(tree)
     inline(program)
+    join(program, chunks(program, outside, roots))
     drop(program, outside)
-    names = shorten(program, outside)
+    names = shorten(program, outside, roots)
     return Shrunk({name: ast.unparse(tree) for name, tree in program.items()}, names)
 
 
@@ -42,12 +50,8 @@ def lengthen(trace: str, names: Mapping[str, Mapping[str, str]]) -> str:
     """A traceback of the shrunk program with the names of the sources in it."""
     lines = []
     for line in trace.splitlines():
-        module = next((name for name in names if f'"{_path(name)}"' in line), None)
+        module = next((name for name in names if f'"{name}"' in line), None)
         head, found, short = line.rpartition(", in ")
         known = module is not None and found and short in names[module]
         lines.append(head + found + names[module][short] if module and known else line)
     return "\n".join(lines)
-
-
-def _path(module: str) -> str:
-    return module.replace(".", "/") + ".py"

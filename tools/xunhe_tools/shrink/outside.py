@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator
 from xunhe_tools.shrink.words import Program, given, said, strings
 
 # Methods of MicroPython's classes and parameters that nothing on this machine tells of.
-_HARDWARE = frozenset(
+HARDWARE = frozenset(
     {
         *("any", "read", "readinto", "readline", "write", "readblocks", "writeblocks", "ioctl"),
         *("feed", "memory", "datetime", "value", "read_uv", "active", "isconnected", "connect"),
@@ -36,7 +36,7 @@ _KINDS = (
 
 def kept(program: Program, others: Iterable[ast.Module]) -> set[str]:
     """All of them."""
-    names = {*_HARDWARE, *dir(builtins), *keyword.kwlist}
+    names = {*HARDWARE, *dir(builtins), *keyword.kwlist}
     names.update(word for kind in _KINDS for word in dir(kind))
     names.update(word for tree in others for word in said(tree))
     names.update(word for module in program for word in module.split("."))

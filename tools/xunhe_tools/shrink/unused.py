@@ -17,8 +17,6 @@ Definition = ast.FunctionDef | ast.ClassDef
 def drop(program: Program, others: Sequence[ast.Module]) -> None:
     """Until nothing more can go; what `others` say stays."""
     said_outside = Counter(word for tree in others for word in said(tree))
-    for tree in program.values():
-        _strip(tree)
     before = -1
     while before != _size(program):
         before = _size(program)
@@ -30,7 +28,7 @@ def drop(program: Program, others: Sequence[ast.Module]) -> None:
             _Dropper(program, words, wanted).visit(tree)
 
 
-def _strip(tree: ast.Module) -> None:
+def strip(tree: ast.Module) -> None:
     """Docstrings and annotations: words in them are not of the program."""
     for node in ast.walk(tree):
         if _has_docstring(node):

@@ -29,8 +29,11 @@ import random
 import sys
 import time
 
+import virtual_network
 import virtual_rtc
+from virtual_flash import Partition
 from virtual_time import sleep_ms, ticks_diff, ticks_ms
+from virtual_uart import Uart
 from xunhe_buoy.record import TIME_SYNCED, TIME_UNSET
 
 __all__ = ["sleep_ms", "ticks_diff", "ticks_ms"]
@@ -42,10 +45,16 @@ WAKE_COST_S = 0.1  # wall: what a deep sleep costs in starting the program again
 _path = sys.argv[1] if len(sys.argv) > 1 else os.getenv("XUNHE_BUOY_CONFIG")
 if not _path:
     sys.exit("usage: launch.py config.json (or set XUNHE_BUOY_CONFIG)")
+
+
+def config():
+    """Read anew for whoever asks: it is not kept in RAM."""
+    with open(_path) as file:
+        return json.load(file)
+
+
 try:
-    with open(_path) as _file:
-        _config = json.load(_file)
-    _virtual = _config["virtual"]
+    _virtual = config()["virtual"]
 except (OSError, ValueError, KeyError) as _error:
     sys.exit("configuration: %s is no JSON file with a section virtual: %r" % (_path, _error))
 
@@ -53,10 +62,6 @@ except (OSError, ValueError, KeyError) as _error:
 def _beside_config(path):
     folder = _path.rsplit("/", 1)[0] + "/" if "/" in _path else ""
     return path if path.startswith("/") else folder + path
-
-
-def config():
-    return _config
 
 
 boot_file = _beside_config(_virtual.get("boot_file", "boot"))
@@ -219,8 +224,6 @@ def jitter():
 
 def uart(name, baud):
     """The serial port "probes", "modem", "radio" or "gnss"."""
-    from virtual_uart import Uart
-
     return Uart(_virtual["serial" if name == "probes" else name], baud)
 
 
@@ -237,8 +240,6 @@ def onewire():
 
 
 def partition():
-    from virtual_flash import Partition
-
     return Partition(_beside_config(_virtual["flash"]), _virtual["flash_sectors"])
 
 
@@ -260,8 +261,6 @@ def wifi_connect(ssid, password, timeout_ms):
 
 def network_connect(host, port, timeout_ms):
     """A connected socket; OSError in time where there is no way to the broker."""
-    import virtual_network
-
     return virtual_network.connect(host, port, timeout_ms)
 
 

@@ -21,8 +21,10 @@ class Partition:
 
     def _make(self, path):
         with open(path + ".new", "wb") as file:
-            for _ in range(self._sectors):
-                file.write(b"\xff" * SECTOR_SIZE)
+            for _ in range(
+                self._sectors * SECTOR_SIZE // _PIECE
+            ):  # no whole sector on a small heap
+                file.write(b"\xff" * _PIECE)
         os.rename(path + ".new", path)
 
     def readblocks(self, block, buf, offset=0):
@@ -43,7 +45,7 @@ class Partition:
         if op == _SIZE:
             return SECTOR_SIZE
         if op == _ERASE:
-            for offset in range(0, SECTOR_SIZE, _PIECE):  # no whole sector on a small heap
+            for offset in range(0, SECTOR_SIZE, _PIECE):
                 self._write(arg, offset, b"\xff" * _PIECE)
         return 0
 

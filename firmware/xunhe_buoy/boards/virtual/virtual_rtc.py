@@ -14,7 +14,7 @@ _RUNNING = "running"
 
 
 class Rtc:
-    """`reason` says why the board started; `memory` and the clock outlive all but a power cut."""
+    """`reason` says why the board started; memory and the clock outlive all but a power cut."""
 
     def __init__(self, path):
         self._path = path
@@ -22,8 +22,8 @@ class Rtc:
         self.reason = self._reason(kept)
         if self.reason == POWER:
             kept = {}
+            self.memory = b""
         self.started_s = kept.get("started_s", time.time())  # wall, of the power-up
-        self.memory = bytes.fromhex(kept.get("memory", ""))
         self.clock_offset_s = kept.get("clock_offset_s")
         self.time_quality = kept.get("time_quality")
         self.wake_s = kept.get("wake_s", 0)  # wall; where to sleep on until then
@@ -34,13 +34,27 @@ class Rtc:
             "reason": reason,
             "wake_s": wake_s,
             "started_s": self.started_s,
-            "memory": self.memory.hex(),
             "clock_offset_s": self.clock_offset_s,
             "time_quality": self.time_quality,
         }
         with open(self._path + ".new", "w") as file:
             json.dump(kept, file)
         os.rename(self._path + ".new", self._path)
+
+    @property
+    def memory(self):
+        """A file of its own, read anew: it is not kept in RAM."""
+        try:
+            with open(self._path + ".memory", "rb") as file:
+                return file.read(MEMORY_SIZE)
+        except OSError:
+            return b""
+
+    @memory.setter
+    def memory(self, data):
+        with open(self._path + ".memory.new", "wb") as file:
+            file.write(data)
+        os.rename(self._path + ".memory.new", self._path + ".memory")
 
     def _reason(self, kept):
         reason = kept.get("reason", POWER)

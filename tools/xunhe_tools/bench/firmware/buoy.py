@@ -60,9 +60,14 @@ class Bed:
         """Unix seconds of the river."""
         return RIVER_S + (time.time() - self.wall_s) * FACTOR
 
-    def run(self, gateway: Gateway, name: str, heap_kib: int, **settings: Any) -> Iterator[Waking]:
-        """One waking after another of a new buoy; its power goes where the caller stops."""
-        config = self._configure(gateway, name, settings)
+    def run(
+        self, gateway: Gateway, name: str, heap_kib: int, typed: str = "", **settings: Any
+    ) -> Iterator[Waking]:
+        """One waking after another of a new buoy; its power goes where the caller stops.
+
+        `typed`: what a technician says at the start of each.
+        """
+        config = self._configure(gateway, name, bool(typed), settings)
         program = micropython()
         if program is None:
             raise BenchError("MicroPython is not installed: pip install 'xunhe[demo]'")
@@ -70,11 +75,13 @@ class Bed:
         code = DEEP_SLEEP
         while code == DEEP_SLEEP:
             _sleep_until(_wake_s(config.parent / "rtc"))
-            waking = _live(command)
+            waking = _live(command, typed)
             yield waking
             code = waking.code
 
-    def _configure(self, gateway: Gateway, name: str, settings: dict[str, Any]) -> Path:
+    def _configure(
+        self, gateway: Gateway, name: str, has_console: bool, settings: dict[str, Any]
+    ) -> Path:
         folder = self.folder / name
         folder.mkdir()
         clock = {"wall_s": self.wall_s, "river_s": RIVER_S, "factor": FACTOR}
@@ -91,6 +98,7 @@ class Bed:
                 "flash_sectors": 512,
                 "boot_file": "boot",
                 "clock": clock,
+                "console": has_console,
             },
         }
         path = folder / "config.json"
@@ -135,10 +143,15 @@ def _river(folder: Path) -> Iterator[str]:
             river.stdout.close()
 
 
-def _live(command: list[str]) -> Waking:
+def _live(command: list[str], typed: str) -> Waking:
     begun_s = time.monotonic()
     done = subprocess.run(  # noqa: S603  our own program
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60, check=False
+        command,
+        input=typed.encode(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=60,
+        check=False,
     )
     text = done.stdout.decode("utf-8", "replace")
     return Waking(text.splitlines(), done.returncode, time.monotonic() - begun_s)

@@ -5,11 +5,12 @@ quarter of an hour for a year.
 """
 
 import statistics
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from xunhe_tools.bench.firmware.buoy import FACTOR, Bed, Said
+from xunhe_tools.bench.firmware.buoy import FACTOR, Bed, Said, Waking
 from xunhe_tools.bench.firmware.gateway import Gateway
 
 QUARTER_S = 900
@@ -23,7 +24,8 @@ _HOURS_A_MONTH = 30 * 24
 class Cycle:
     """Figures of `xunhe bench firmware`."""
 
-    heap_peak_kib: int
+    heap_peak_kib: int  # a cycle of measuring and sending
+    heap_busy_kib: int  # the same with an alarm, diagnostics, a command and a technician in it
     awake_s: float
     bytes_per_reading: float
     month_mib: float
@@ -32,7 +34,13 @@ class Cycle:
 def measure(bed: Bed, say: Said) -> Cycle:
     """All of them."""
     awake_s, month_mib = _quarter_hours(bed, say)
-    return Cycle(_least_heap_kib(bed, say), awake_s, _bytes_per_reading(bed, say), month_mib)
+    return Cycle(
+        _least_heap_kib(bed, _works, say),
+        _least_heap_kib(bed, _works_busily, say),
+        awake_s,
+        _bytes_per_reading(bed, say),
+        month_mib,
+    )
 
 
 def _works(bed: Bed, heap_kib: int) -> bool:
@@ -44,20 +52,41 @@ def _works(bed: Bed, heap_kib: int) -> bool:
         stored = len(gateway.ledger.readings)
     finally:
         gateway.close()
-    return stored >= 2 and not any("crash" in line for one in lives for line in one.lines)
+    return stored >= 2 and not _crashed(lives)
 
 
-def _least_heap_kib(bed: Bed, say: Said) -> int:
+def _works_busily(bed: Bed, heap_kib: int) -> bool:
+    """Whether two cycles run in which everything happens that is not an update."""
+    gateway = Gateway(bed.river_s)
+    gateway.commands = [{"set": {"batch": 2}}]
+    settings: dict[str, Any] = _quarterly() | {"alarm_ph_low": 13.9, "alarm_interval_s": QUARTER_S}
+    try:
+        wakings = bed.run(gateway, f"busy{heap_kib}", heap_kib, '{"do": "read"}\n', **settings)
+        lives = list(islice(wakings, 2))
+        told = [(one["type"], one.get("event")) for one in gateway.ledger.reports]
+        stored = len(gateway.ledger.readings)
+    finally:
+        gateway.close()
+    wanted = {("event", "alarm"), ("answer", None), ("diagnostic", None)}
+    replies = sum(line.startswith('{"') for one in lives for line in one.lines)
+    return stored >= 2 and wanted <= set(told) and replies == 2 and not _crashed(lives)
+
+
+def _crashed(lives: list[Waking]) -> bool:
+    return any("crash" in line for one in lives for line in one.lines)
+
+
+def _least_heap_kib(bed: Bed, works: Callable[[Bed, int], bool], say: Said) -> int:
     """The least heap in which a buoy works, by halving."""
-    fails, works = 48, PLENTY_KIB
-    while works - fails > 1:
-        middle = (fails + works) // 2
-        if _works(bed, middle):
-            works = middle
+    fails, enough = 48, PLENTY_KIB
+    while enough - fails > 1:
+        middle = (fails + enough) // 2
+        if works(bed, middle):
+            enough = middle
         else:
             fails = middle
-        say(f"heap: {fails} KiB fail, {works} KiB work")
-    return works
+        say(f"heap: {fails} KiB fail, {enough} KiB work")
+    return enough
 
 
 def _quarterly() -> dict[str, Any]:
@@ -83,7 +112,7 @@ def _bytes_per_reading(bed: Bed, say: Said) -> float:
     """Of frames with ten readings of five values, header and MAC included."""
     gateway = Gateway(bed.river_s)
     try:
-        settings = {"sample_interval_s": 300, "batch": 10}
+        settings: dict[str, Any] = {"sample_interval_s": 300, "batch": 10}
         for _ in bed.run(gateway, "batches", PLENTY_KIB, **settings):
             tens = [size for size, count in gateway.ledger.frames if count == 10]
             if len(tens) >= 2:

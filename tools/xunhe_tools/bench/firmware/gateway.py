@@ -13,7 +13,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from xunhe_tools.bench.firmware.wire import Reading, acknowledgement, open_batch, open_report
+from xunhe_tools.bench.firmware.wire import (
+    Reading,
+    acknowledgement,
+    command,
+    open_batch,
+    open_report,
+)
 
 _CONNECT, _PUBLISH, _SUBSCRIBE, _PINGREQ, _DISCONNECT = 1, 3, 8, 12, 14
 _CONNACK = b"\x20\x02\x00\x00"
@@ -32,6 +38,7 @@ class Ledger:
     reports: list[dict[str, Any]] = field(default_factory=list)
     status: dict[str, Any] = field(default_factory=dict)
     connections: int = 0
+    commands: int = 0  # sent so far
     air_bytes: int = 0  # both ways, headers of TCP and IP included
 
     def add(self, reading: Reading) -> None:
@@ -47,6 +54,7 @@ class Gateway:
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self.ledger = Ledger()
         self.is_open = True  # False: who calls is turned away
+        self.commands: list[dict[str, Any]] = []  # sent to whoever subscribes, once
         self._clock = clock
         self._server = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._server.getsockname()[1]
@@ -81,7 +89,7 @@ class Gateway:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.ledger.connections += 1
         self.ledger.air_bytes += _HANDSHAKE * _SEGMENT
-        session = _Session(self.ledger, self._clock, connection)
+        session = _Session(self.ledger, self._clock, connection, self.commands)
         while not self._closing.is_set():
             if not select.select([connection], [], [], 0.05)[0]:
                 continue
@@ -96,11 +104,16 @@ class _Session:
     """One connection's packets."""
 
     def __init__(
-        self, ledger: Ledger, clock: Callable[[], float], connection: socket.socket
+        self,
+        ledger: Ledger,
+        clock: Callable[[], float],
+        connection: socket.socket,
+        commands: list[dict[str, Any]],
     ) -> None:
         self._ledger = ledger
         self._clock = clock
         self._connection = connection
+        self._commands = commands
         self._buf = b""
         self._prefix = ""
 
@@ -135,6 +148,9 @@ class _Session:
             topics = _topics(body)
             self._prefix = topics[0].rpartition("/")[0] + "/"
             self._send(bytes((0x90, 2 + len(topics))) + body[:2] + b"\x01" * len(topics))
+            while self._commands:
+                self._ledger.commands += 1
+                self._publish("command", command(self._ledger.commands, self._commands.pop(0)))
         elif kind == _PINGREQ:
             self._send(_PINGRESP)
         elif kind == _PUBLISH:

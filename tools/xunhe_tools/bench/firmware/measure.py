@@ -29,6 +29,7 @@ def measure(extent: Extent, seed: int, say: Said) -> dict[str, Any]:
         figures = cycle.measure(where, say)
     found = {
         "heap_peak_kib": figures.heap_peak_kib,
+        "heap_busy_kib": figures.heap_busy_kib,
         "awake_s": figures.awake_s,
         "bytes_per_reading": figures.bytes_per_reading,
         "month_mib_15_min": figures.month_mib,

@@ -13,7 +13,10 @@ import struct
 from collections import Counter
 from dataclasses import dataclass, field
 
-from xunhe_buoy import record
+from xunhe_buoy import (
+    log_mount,  # noqa: F401 (what is there already is not imported anew for every mount)
+    record,
+)
 from xunhe_buoy.ringlog import RingLog
 from xunhe_tools.bench.firmware.nor import Nor, Operation, PowerCut
 

@@ -16,7 +16,7 @@ _MAC = 12
 _HEAD = struct.Struct(">BB6sHII")
 _REPORT = struct.Struct(">B6sHI")
 _FLAG_BITS = (0, 3, 5, 7, 10, 12, 14)
-_READINGS, _ACK, _REPORT_KIND, _RECEIPT = 0x11, 0x12, 0x13, 0x16
+_READINGS, _ACK, _REPORT_KIND, _COMMAND, _RECEIPT = 0x11, 0x12, 0x13, 0x14, 0x16
 _NO_VALUE = -32768
 
 
@@ -73,6 +73,14 @@ def acknowledgement(batch: Batch, time_s: int) -> bytes:
         *(_ACK, bytes.fromhex(DEVICE), batch.boot, batch.readings[0].seq, count, time_s),
     )
     return _signed(head + bytes((count + 7) // 8))
+
+
+def command(counter: int, content: dict[str, Any]) -> bytes:
+    """A command of the gateway's; counters only grow."""
+    return _signed(
+        struct.pack(">B6sI", _COMMAND, bytes.fromhex(DEVICE), counter)
+        + json.dumps(content).encode()
+    )
 
 
 def open_report(frame: bytes) -> tuple[bytes, dict[str, Any]]:
