@@ -14,6 +14,7 @@ SERVICE_MS = 200  # longest wait on the network before the clock is looked at ag
 WATCHDOG_MS = 180000  # longer than warming up, a modem's dial-up and GNSS one after another
 WELL_S = 600  # of running without a crash
 VISIT_S = 600  # a technician stays awake with the buoy for so long after the last line
+ARRIVAL_S = 60  # after power-up or reset: who pressed the button may be about to type
 
 
 class Buoy:
@@ -22,7 +23,7 @@ class Buoy:
     def __init__(self, settings, crash_log):
         self._parts = parts = Parts(board, settings, crash_log, say)
         self._woke_s = board.uptime_s()
-        self._visited_s = None
+        self._visited_s = None if parts.was_asleep else self._woke_s + ARRIVAL_S - VISIT_S
         self._quality = parts.clock.read()[1]
         parts.counters.add("wakes")
         if not parts.was_asleep:

@@ -97,6 +97,7 @@ def run(settings: Settings, say: Callable[[str, str | None], None]) -> None:
             supervision=settings.supervision,
             documents=settings.documents,
             citizens=settings.citizens,
+            releases_folder=settings.releases.folder,
         )
         link = Link(settings.mqtt)
         link.start()

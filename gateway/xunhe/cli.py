@@ -11,14 +11,15 @@ from rich.console import Console
 from rich.markup import escape
 
 from xunhe import app as gateway
-from xunhe.adapters import desk_head, registry_file
+from xunhe.adapters import desk_head, enrolling, registry_file
 from xunhe.adapters.blur import Blur
 from xunhe.adapters.broker import BrokerError
 from xunhe.adapters.desk_calendar_file import CalendarError
+from xunhe.adapters.enrolment_seal import SealError
 from xunhe.adapters.evidence import EvidenceStore
 from xunhe.adapters.export_review import export_review
 from xunhe.adapters.releases import ReleaseError, Releases
-from xunhe.adapters.store import commands, desk_log, devices, personal, reports
+from xunhe.adapters.store import commands, desk_log, devices, enrolments, personal, reports
 from xunhe.adapters.store.database import Database
 from xunhe.app import StartError
 from xunhe.desk.roles import Role
@@ -83,12 +84,64 @@ def enrol(
         key = bytes.fromhex(key_file.read_text().strip())
         with database.write() as connection:
             enrolled = devices.Device(device.lower(), station, key)
-            devices.enrol(connection, enrolled, SystemClock().now())
+            enrolments.enrol(connection, enrolled, SystemClock().now())
     except (OSError, ValueError) as error:
         fail(f"{error}")
     finally:
         database.close()
     typer.echo(f"已登记 / enrolled: {device} @ {station}")
+
+
+@device_app.command("import")
+def import_enrolment(
+    file: Annotated[Path, typer.Argument(help="xunhe buoy provision --carry 写的文件 / its file")],
+    config: ConfigOption = None,
+) -> None:
+    """登记带来的密封密钥，旧密钥即作废 / enrol a key that was carried here; revokes the old one."""
+    registry = registry_file.load(settings_of(config).registry.folder)
+    database = _open_store(config)
+    try:
+        with database.write() as connection:
+            now = SystemClock().now()
+            enrolment = enrolling.open_sealed(connection, file.read_bytes(), now)
+            done = enrolling.put_in_force(connection, registry, enrolment, now, is_carried=True)
+    except (OSError, SealError, enrolments.EnrolmentError) as error:
+        fail(f"{error}")
+    finally:
+        database.close()
+    old = "，旧密钥已作废 / the old key is revoked" if done.has_replaced else ""
+    typer.echo(f"已登记 / enrolled: {done.device} @ {done.station} ({enrolment.by}){old}")
+    if done.first_boot > 1 and done.has_replaced:
+        typer.echo(f"若板子曾擦除 / if the board was erased: --first-boot {done.first_boot}")
+
+
+@device_app.command("revoke")
+def revoke(
+    device: Annotated[str, typer.Argument(help="设备地址，12 位十六进制 / device address")],
+    config: ConfigOption = None,
+) -> None:
+    """作废一台丢失设备的密钥 / take the key of a lost device out of force."""
+    database = _open_store(config)
+    try:
+        with database.write() as connection:
+            was_enrolled = enrolments.revoke(connection, device.lower(), SystemClock().now())
+    finally:
+        database.close()
+    if not was_enrolled:
+        fail(f"device {device} is not enrolled")
+    typer.echo(f"已作废 / revoked: {device}")
+
+
+@device_app.command("seal-key")
+def seal_key(config: ConfigOption = None) -> None:
+    """显示本网关的公钥，供离线配置浮标 / this gateway's public key, for provisioning off line."""
+    database = _open_store(config)
+    try:
+        with database.write() as connection:
+            key = enrolling.sealing_key(connection, SystemClock().now())
+    finally:
+        database.close()
+    typer.echo(key.hex())
 
 
 @device_app.command("set")

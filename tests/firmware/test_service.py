@@ -85,6 +85,7 @@ class Parts:
         self.instruments = Instruments()
         self.probes = {"Y532@2": {"silence": 2}, "EZO": {"silence": 2}}
         self.calibrations = calibration.Calibrations(str(tmp_path / "calibration.json"))
+        self.board.path = lambda name: str(tmp_path / name)
         self.ring = RingLog(Nor(2))
         self.parameters = Parameters()
         self.crash_log = CrashLog()

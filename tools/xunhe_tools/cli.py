@@ -2,6 +2,7 @@
 
 from xunhe.cli import app, desk_app, registry_app
 from xunhe_tools.bench.command import bench_app
+from xunhe_tools.buoy.command import buoy_app
 from xunhe_tools.cameras.command import cameras_app
 from xunhe_tools.demo.command import demo
 from xunhe_tools.detect.command import detect
@@ -12,15 +13,18 @@ from xunhe_tools.registry import command as registry
 from xunhe_tools.rules.command import replay_command, rules_app
 from xunhe_tools.silence.command import silence_app
 from xunhe_tools.supervision import command as supervision
+from xunhe_tools.virtual_board.command import virtual_board
 from xunhe_tools.watch.command import watch
 from xunhe_tools.water.command import water_app
 
 app.command()(demo)
 app.command()(detect)
 app.command()(doctor)
+app.command()(virtual_board)
 app.command()(watch)
 app.command("replay")(replay_command)
 app.add_typer(bench_app, name="bench")
+app.add_typer(buoy_app, name="buoy")
 app.add_typer(cameras_app, name="cameras")
 app.add_typer(hardware_app, name="hardware")
 app.add_typer(rules_app, name="rules")

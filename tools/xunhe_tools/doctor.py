@@ -48,7 +48,7 @@ def doctor(
     if as_json:
         typer.echo(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False))
     else:
-        _print(findings)
+        show(findings)
     if any(finding.verdict is Verdict.MISSING for finding in findings):
         raise typer.Exit(1)
 
@@ -142,7 +142,8 @@ _SIGNS: dict[Verdict, str] = {
 }
 
 
-def _print(findings: list[Finding]) -> None:
+def show(findings: list[Finding]) -> None:
+    """The checks as a table."""
     table = Table("检查 check", "", "发现 found", "下一步 next step", box=None)
     for finding in findings:
         table.add_row(finding.name, _SIGNS[finding.verdict], finding.found, finding.next_step)

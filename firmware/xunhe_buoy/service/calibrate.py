@@ -1,24 +1,29 @@
 """{"do": "calibrate"}: the calibrations in force; with points, a new one.
 
-Without "save" a new one is only computed: the technician looks at slope and offset first.
+Without "save" a new one is only computed: the technician looks at slope and offset first. What a
+saved one replaces goes into the history: {"do": "calibrate", "history": true}.
 """
 
-from xunhe_buoy import calibrating
+from xunhe_buoy import calibrating, calibration_history
 from xunhe_buoy.drivers.probe import PLAUSIBLE
 from xunhe_buoy.service.request import RequestError, allow, flag, is_number, part, text
 
-_KEYS = ("probe", "quantity", "points", "by", "save", "factory")
+_KEYS = ("probe", "quantity", "points", "by", "save", "factory", "history")
+_HISTORY = "calibrations.old"
 
 
 def run(parts, request):
     allow(request, _KEYS)
     calibrations = part(parts, "calibrations")
+    if flag(request, "history"):
+        return {"history": calibration_history.replaced(parts.board.path(_HISTORY))}
     if "probe" not in request:
         return {"probes": {name: _each(parts, calibrations, name) for name in _names(parts)}}
     probe = text(request, "probe")
     if probe not in _names(parts):
         raise RequestError("no probe %s; known: %s" % (probe, ", ".join(_names(parts))))
     if flag(request, "factory"):
+        _remember(parts, calibrations, probe)
         calibrations.forget(probe)
         return {"probe": probe, "saved": True, "calibrations": []}
     return _new(parts, calibrations, probe, request)
@@ -31,6 +36,7 @@ def _new(parts, calibrations, probe, request):
     made = calibrating.calibration(quantity, _points(request), parts.board.now_s(), by)
     save = flag(request, "save")
     if save:
+        _remember(parts, calibrations, probe, quantity)
         calibrations.save(probe, made)
     return {
         "probe": probe,
@@ -38,6 +44,13 @@ def _new(parts, calibrations, probe, request):
         "calibration": made.to_json(),
         "warnings": calibrating.warnings(made),
     }
+
+
+def _remember(parts, calibrations, probe, quantity=None):
+    """Before it is replaced: a cut between the two writes leaves it in force and remembered."""
+    for old in calibrations.each(probe):
+        if quantity in (None, old.quantity):
+            calibration_history.keep(parts.board.path(_HISTORY), probe, old)
 
 
 def _names(parts):

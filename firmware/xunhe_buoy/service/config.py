@@ -1,7 +1,10 @@
 """{"do": "config"}: the parameters and what the buoy is; "set" changes parameters.
 
-Keys and passwords are never shown.
+Keys and passwords are never shown; the fingerprint of the buoy's key tells one key from another.
 """
+
+import binascii
+import hashlib
 
 from xunhe_buoy import status
 from xunhe_buoy.service.request import RequestError, allow, part
@@ -21,5 +24,12 @@ def run(parts, request):
         "device": settings.device.hex(),
         "board": parts.board.NAME,
         "firmware": status.FIRMWARE,
+        "fingerprint": fingerprint(settings.key),
         "parameters": parameters.values(),
     }
+
+
+def fingerprint(key):
+    """Eight hex digits that say which key this is and nothing about it."""
+    digest = hashlib.sha256(b"xunhe " + key).digest()
+    return str(binascii.hexlify(digest[:4]), "utf-8")

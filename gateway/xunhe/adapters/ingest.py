@@ -16,18 +16,20 @@ import sqlalchemy as sa
 
 from xunhe.adapters.batch import Batch
 from xunhe.adapters.frames import Authentic, Message, check_place, enrolled, parse_head, problem_of
+from xunhe.adapters.identities import IdentityGuard
 from xunhe.adapters.judge import Judge
 from xunhe.adapters.recording import Recorder
 from xunhe.adapters.recording_lines import Event, Listened, Measured, Started
 from xunhe.adapters.releases import Releases
 from xunhe.adapters.reports import Down, ReportDesk, due_command, receipt
-from xunhe.adapters.store import decisions, devices, records
+from xunhe.adapters.store import decisions, devices, enrolments, records
 from xunhe.adapters.store.database import Database
 from xunhe.adapters.store.events import emit
 from xunhe.adapters.store.incidents import IncidentBook
 from xunhe.adapters.store.records import Rejected
 from xunhe.adapters.unusable import UnusableError
 from xunhe.alerts.doubt import doubt_of
+from xunhe.alerts.identity import Sign
 from xunhe.alerts.rulebook import RuleBook
 from xunhe.desk.rules import DeskRules
 from xunhe.domain.clock import Clock
@@ -74,6 +76,7 @@ class Ingest:
         book = IncidentBook(Network(registry), rules, desk or DeskRules())
         self._judge = Judge(registry, rules, book)
         self._reports = ReportDesk(registry, book, releases)
+        self._identities = IdentityGuard(registry, book)
         self._listened_at = clock.now()
         self._event_at: dict[tuple[Reason, str], datetime] = {}
         self._newest: dict[str, wire.Record] = {}  # of each device
@@ -117,6 +120,7 @@ class Ingest:
     def _forget(self) -> None:
         """A transaction has failed: what is in memory may not be in the store."""
         self._judge.forget()
+        self._identities.forget()
         self._newest.clear()
 
     def _take_all(self, batch: Batch, messages: Iterable[Message]) -> None:
@@ -145,7 +149,7 @@ class Ingest:
             report = buoy_message.decode_report(message.payload, device.key)
         except wire.FrameError as error:
             raise UnusableError(Reason(error.reason), str(error)) from error
-        batch.hear(device)
+        self._hear(batch, device)
         try:
             check_place(device, station)
             down, steps = self._reports.take(batch.connection, device, report, batch.now)
@@ -166,11 +170,29 @@ class Ingest:
         head = parse_head(message)
         device = enrolled(batch.connection, head.device)
         if not wire.is_signed(message.payload, device.key):
-            raise UnusableError(Reason.MAC, f"not signed with the key of device {device.device}")
-        batch.hear(device)
+            raise self._unsigned(batch, device, message)
+        self._hear(batch, device)
         refused = self._store(batch, Authentic(message, head, device, station))
         ack = wire.Ack(head.boot, head.seq, head.count, refused, int(batch.now.timestamp()))
         return station, wire.encode_ack(head.device, ack, device.key)
+
+    def _hear(self, batch: Batch, device: devices.Device) -> None:
+        batch.hear(device)
+        batch.steps += self._identities.heard(batch.connection, device, batch.now)
+
+    def _unsigned(self, batch: Batch, device: devices.Device, message: Message) -> UnusableError:
+        """Why readings without proof cannot be used; a key of former days is proof of a copy."""
+
+        def fits(key: bytes) -> bool:
+            return wire.is_signed(message.payload, key)
+
+        revoked_at = enrolments.signer(batch.connection, device.device, fits)
+        if revoked_at is None:
+            detail = f"not signed with the key of device {device.device}"
+            return UnusableError(Reason.MAC, detail)
+        batch.steps += self._identities.tell(batch.connection, device, Sign.REVOKED, batch.now)
+        detail = f"signed with a key of device {device.device} revoked {revoked_at.isoformat()}"
+        return UnusableError(Reason.REVOKED, detail)
 
     def _keep_status(
         self, connection: sa.Connection, station: str, message: Message, now: datetime
@@ -204,17 +226,24 @@ class Ingest:
                 continue
             problem = problem_of(reading, sample, reading.seq in known, batch.now)
             if problem is None:
-                self._keep(batch, device, reading, sample)
+                self._keep(batch, frame.device, reading, sample)
                 continue
             refused.append(reading.seq)
+            if problem[0] is Reason.CONFLICT:
+                steps = self._identities.tell(connection, frame.device, Sign.CONFLICT, batch.now)
+                batch.steps += steps
             self._reject(connection, frame.rejected(*problem, seq=reading.seq), batch.now)
         batch.counts["readings"] += head.count - len(refused) - duplicates
         batch.counts["duplicate"] += duplicates
         return tuple(refused)
 
-    def _keep(self, batch: Batch, device: str, reading: wire.Record, sample: Sample) -> None:
+    def _keep(
+        self, batch: Batch, sender: devices.Device, reading: wire.Record, sample: Sample
+    ) -> None:
         """Store a record with its values, and judge them."""
-        connection, key = batch.connection, (device, reading.boot, reading.seq)
+        connection, device = batch.connection, sender.device
+        key = (device, reading.boot, reading.seq)
+        batch.steps += self._identities.see(connection, sender, reading, batch.now)
         suspect = self._clock_back(connection, device, reading)
         if suspect is not None:
             sample = _doubtful(sample)

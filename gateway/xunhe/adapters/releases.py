@@ -59,18 +59,22 @@ class Releases:
         text = _read(self._folder / f"{release}.json")
         kept = self._bundles.get(release)
         if kept is None or kept[0] != text:
-            kept = self._bundles[release] = (text, self._checked(release, text))
+            bundle = _read(self._folder / f"{release}.bundle")
+            self.check(release, text, bundle)
+            kept = self._bundles[release] = (text, bundle)
         return kept
 
-    def _checked(self, release: int, text: bytes) -> bytes:
-        """The bundle of a manifest, if the two belong together."""
+    @staticmethod
+    def check(release: int, text: bytes, bundle: bytes) -> None:
+        """ReleaseError where manifest and bundle do not belong together."""
         try:
             manifest = json.loads(text)
         except (ValueError, RecursionError) as error:
             raise ReleaseError(f"{release}.json is no JSON: {error}") from error
         if not isinstance(manifest, dict) or set(manifest) != _FIELDS:
             raise ReleaseError(f"{release}.json must have exactly {', '.join(sorted(_FIELDS))}")
-        bundle = _read(self._folder / f"{release}.bundle")
+        if len(bundle) > _LARGEST:
+            raise ReleaseError(f"{release}.bundle has more than {_LARGEST} bytes")
         digest = hashlib.sha256(bundle).hexdigest()
         if (manifest["release"], manifest["size"], manifest["sha256"]) != (
             release,
@@ -78,7 +82,6 @@ class Releases:
             digest,
         ):
             raise ReleaseError(f"{release}.bundle is not the one of {release}.json")
-        return bundle
 
 
 def _number(want: Mapping[str, Any], key: str) -> int:

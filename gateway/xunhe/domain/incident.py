@@ -43,6 +43,7 @@ class Rule(StrEnum):
     BLIND = "blind_camera"
     LID_OPEN = "lid_open"
     ADRIFT = "adrift"
+    CLONED = "cloned_identity"
 
 
 # What a rule's finding is evidence of, where that is not a discharge.
@@ -54,6 +55,7 @@ _KINDS: dict[str, Kind] = {
     Rule.BLIND: Kind.BLIND_CAMERA,
     Rule.LID_OPEN: Kind.DISTURBED_BUOY,
     Rule.ADRIFT: Kind.DISTURBED_BUOY,
+    Rule.CLONED: Kind.DISTURBED_BUOY,
 }
 
 

@@ -16,6 +16,7 @@ class Reason(StrEnum):
     KIND = "kind"
     UNKNOWN_DEVICE = "unknown_device"
     MAC = "mac"
+    REVOKED = "revoked"  # signed with a key that was taken out of force
     TOPIC = "topic"
     STATUS = "status"
     # The frame is authentic, but of no use.
@@ -46,6 +47,7 @@ _LABELS_ZH = {
     Reason.KIND: "帧类型不符",
     Reason.UNKNOWN_DEVICE: "设备未登记",
     Reason.MAC: "签名不符",
+    Reason.REVOKED: "密钥已作废",
     Reason.TOPIC: "主题不符",
     Reason.STATUS: "状态消息无法读取",
     Reason.WRONG_STATION: "设备不属于该站点",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -45,6 +46,7 @@ class Console:
     backoff: Backoff
     report_limit: PublicLimit
     code_limit: PublicLimit
+    releases: Path  # folder of the buoys' firmware
     cameras: CameraDesk | None = None
     evidence: EvidenceStore | None = None
     blurred: BlurredPictures | None = None

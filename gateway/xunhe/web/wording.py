@@ -97,6 +97,7 @@ _REJECTIONS_EN = {
     Reason.KIND: "Wrong kind of frame",
     Reason.UNKNOWN_DEVICE: "Unknown device",
     Reason.MAC: "Wrong HMAC",
+    Reason.REVOKED: "Revoked key",
     Reason.TOPIC: "Wrong topic",
     Reason.STATUS: "Unreadable status",
     Reason.WRONG_STATION: "Device of another station",

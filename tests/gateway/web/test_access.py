@@ -106,6 +106,18 @@ OF_EVIDENCE = {
     ("POST", "/api/v1/incidents/1/verdicts"),
     ("POST", "/incidents/1/verdict"),
 }
+# Tested in test_devices and the tools' test_update.
+OF_DEVICES = {
+    ("GET", "/api/v1/devices"),
+    ("POST", "/api/v1/devices"),
+    ("GET", "/api/v1/devices/seal-key"),
+    ("GET", "/api/v1/devices/{device}/calibrations"),
+    ("POST", "/api/v1/devices/{device}/calibrations"),
+    ("POST", "/api/v1/releases"),
+    ("GET", "/api/v1/releases/{release}"),
+    ("POST", "/api/v1/releases/{release}/offers"),
+    ("GET", "/api/v1/session"),
+}
 # Tested in test_traces and test_loads, which have something to ask for.
 OF_WATER = {("GET", "/api/v1/incidents/1/trace"), ("GET", "/api/v1/stations/YX-S1/lag")}
 # Tested in test_handovers, which has handovers and persons to sign them.
@@ -229,7 +241,7 @@ def test_every_route_stands_in_the_matrix() -> None:
     known = {("GET", path) for path in READING + OPEN}
     known |= {(method(path), path) for path in WRITING}
     known |= SIGN_IN | OF_EVIDENCE | OF_HANDOVERS | OF_SUPERVISION
-    known |= OF_OFFICE | OF_PAPERS | OF_CITIZENS | OF_WATER
+    known |= OF_OFFICE | OF_PAPERS | OF_CITIZENS | OF_WATER | OF_DEVICES
     for router in ROUTERS:
         for route in router.routes:
             assert isinstance(route, APIRoute)

@@ -5,7 +5,9 @@ One time factor drives river, firmware and gateway together: this board's clock 
 and so are `sleep_s`, `now_s` and `uptime_s`. `ticks_ms` and `sleep_ms` stay on the wall, for
 transport time-outs: the wires are real.
 
-Section "virtual" of the configuration; relative paths start at the configuration's folder:
+Section "virtual" of the configuration, or the variable XUNHE_BUOY_BUSES: a board that a technician
+provisions is what it is before it has a configuration. Relative paths start at the configuration's
+folder:
     serial         PTY of the probe bus
     baud           of that bus, only told
     modem, radio, gnss, i2c, onewire   PTYs of what else is built in
@@ -54,7 +56,8 @@ def config():
 
 
 try:
-    _virtual = config()["virtual"]
+    _buses = os.getenv("XUNHE_BUOY_BUSES")
+    _virtual = json.loads(_buses) if _buses else config()["virtual"]
 except (OSError, ValueError, KeyError) as _error:
     sys.exit("configuration: %s is no JSON file with a section virtual: %r" % (_path, _error))
 

@@ -47,6 +47,12 @@ def at_station(connection: sa.Connection, station: str) -> Device | None:
     return None if row is None else Device(row.device, row.station, row.key)
 
 
+def enrolled(connection: sa.Connection) -> list[tuple[Device, datetime]]:
+    """Every device with the instant of its enrolment, by station."""
+    rows = connection.execute(sa.select(device).order_by(device.c.station, device.c.device))
+    return [(Device(row.device, row.station, row.key), row.enrolled_at) for row in rows]
+
+
 def keep_status(
     connection: sa.Connection, station: str, status: BuoyStatus, at: datetime, *, is_farewell: bool
 ) -> None:

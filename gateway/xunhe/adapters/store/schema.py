@@ -578,3 +578,42 @@ hourly_median = sa.Table(
     sa.Column("count", sa.Integer, nullable=False),
     sqlite_with_rowid=False,
 )
+
+# E: identities of buoys and their calibrations.
+
+# Keys of devices that are out of force: whoever signs with one has an old copy of an identity.
+revoked_key = sa.Table(
+    "revoked_key",
+    metadata,
+    sa.Column("device", sa.String(12), primary_key=True),
+    sa.Column("key", sa.LargeBinary, primary_key=True),
+    sa.Column("station", sa.String, nullable=False),
+    sa.Column("enrolled_at", Instant, nullable=False),
+    sa.Column("revoked_at", Instant, nullable=False),
+)
+
+# The one key to which technicians seal the keys of new devices: its secret half.
+enrolment_seal = sa.Table(
+    "enrolment_seal",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),  # 1
+    sa.Column("secret", sa.LargeBinary, nullable=False),
+    sa.Column("made_at", Instant, nullable=False),
+)
+
+# Certificates of calibrations as the technician's tool made them.
+calibration = sa.Table(
+    "calibration",
+    metadata,
+    sa.Column("certificate", sa.String, primary_key=True),
+    sa.Column("station", sa.String, nullable=False),
+    sa.Column("device", sa.String(12), nullable=False),
+    sa.Column("probe", sa.String, nullable=False),
+    sa.Column("quantity", sa.String, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("due_at", Instant, nullable=False),
+    sa.Column("actor", sa.String, nullable=False),  # who sent it; who calibrated is in the content
+    sa.Column("received_at", Instant, nullable=False),
+    sa.Column("content", sa.JSON, nullable=False),
+    sa.Index("ix_calibration_device", "device", "at"),
+)

@@ -1,0 +1,1 @@
+"""`xunhe buoy …`: what a technician does with a buoy on a cable."""
