@@ -20,6 +20,14 @@ PICTURES = (
     ("console", "", 1440, 930, "light"),
     ("console-dark", "", 1440, 930, "dark"),
     ("ticket", "tickets/{discharge}", 1100, 1750, "light"),
+    ("incident", "incidents/{incident}", 1280, 1250, "light"),
+    ("incident-phone", "incidents/{incident}", 390, 844, "light"),
+    ("rules", "rules", 1280, 1000, "light"),
+    ("lights", "desk/board", 1280, 900, "light"),
+    ("tickets", "desk/list", 1280, 800, "light"),
+    ("tickets-phone", "desk/list", 390, 844, "light"),
+    ("scores", "desk/scores", 1280, 800, "light"),
+    ("reports", "desk/months", 1280, 600, "light"),
     ("phone", "", 390, 844, "light"),
     ("cameras", "cameras", 1100, 700, "light"),
 )
@@ -49,13 +57,19 @@ def discharge() -> int:
     return next(t["id"] for t in tickets if incidents[t["incident_id"]] == "discharge")
 
 
+def incident() -> int:
+    """The incident of the discharge."""
+    rows = httpx.get(f"http://127.0.0.1:{PORT}/api/v1/incidents").json()
+    return next(row["id"] for row in rows if row["kind"] == "discharge")
+
+
 def take(browser: Browser, name: str, path: str, width: int, height: int, colours: str) -> None:
     """One picture of one page, once the map has settled."""
     page = browser.new_page(
         viewport={"width": width, "height": height},
         color_scheme="dark" if colours == "dark" else "light",
     )
-    page.goto(f"http://127.0.0.1:{PORT}/{path.format(discharge=discharge())}")
+    page.goto(f"http://127.0.0.1:{PORT}/{path.format(discharge=discharge(), incident=incident())}")
     page.wait_for_timeout(4000)
     page.screenshot(path=FOLDER / f"{name}.png")
     page.close()

@@ -40,7 +40,9 @@ GATEWAY = {
     "settings": {"settings"},
     "adapters": {"domain", "water", "alerts", "desk", "vision", "settings", "adapters"},
     "web": {"domain", "water", "alerts", "desk", "settings", "adapters", "web"},
-    "app": {"domain", "alerts", "desk", "settings", "adapters", "web"},
+    "supervisor": {"supervisor"},
+    "parts": {"domain", "settings", "adapters", "supervisor", "web"},
+    "app": {"domain", "alerts", "desk", "settings", "adapters", "parts", "supervisor", "web"},
     "cli": {"domain", "desk", "settings", "adapters", "app"},
 }
 WITHOUT_INPUT_OR_OUTPUT = ("domain", "water", "alerts", "desk", "vision")

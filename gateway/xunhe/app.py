@@ -1,56 +1,52 @@
-"""The gateway, put together. The only module that knows everyone.
-
-`run` supervises: a part that fails is logged, counted and started again after a pause.
-"""
+"""The gateway, put together. The only module that knows everyone."""
 
 import logging
 import socket
 import threading
-import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
 
-from fastapi import FastAPI
-
-from xunhe.adapters import registry_file, rules_file, ups, ups_nut
+from xunhe.adapters import registry_file, rules_file
 from xunhe.adapters.broker import EmbeddedBroker
 from xunhe.adapters.camera.fleet import Fleet
 from xunhe.adapters.camera.messages import Report
 from xunhe.adapters.desk_calendar_file import rules_of
-from xunhe.adapters.desk_clock import DeskClock, provisional
-from xunhe.adapters.desk_head import HeadKeeper
 from xunhe.adapters.evidence import EvidenceStore
 from xunhe.adapters.evidence_budget import Budget
+from xunhe.adapters.https import authority
 from xunhe.adapters.ingest import Ingest
 from xunhe.adapters.mqtt import Link
 from xunhe.adapters.outbox import send_waiting
 from xunhe.adapters.proof import Keeper
 from xunhe.adapters.radio import Radio
 from xunhe.adapters.recording import Recorder
+from xunhe.adapters.registry_desk import RegistryDesk
 from xunhe.adapters.releases import Releases
 from xunhe.adapters.sights import SightBook
-from xunhe.adapters.store import cameras, devices, rain
+from xunhe.adapters.store import cameras, devices
 from xunhe.adapters.store.accounts import ensure_setup_code
 from xunhe.adapters.store.database import Database
-from xunhe.adapters.supervision.rounds import Rounds
 from xunhe.alerts.rulebook import RuleBook
 from xunhe.desk.rules import DeskRules
-from xunhe.desk.seats import seats_of
 from xunhe.domain.clock import Clock, ScaledClock, SystemClock
 from xunhe.domain.registry import Registry
-from xunhe.settings import ClockSettings, RuleSettings, Settings, UpsSettings, WebSettings
+from xunhe.parts import renew_https, start_cameras, start_desk, watch_supply
+from xunhe.settings import (
+    ClockSettings,
+    MqttSettings,
+    RuleSettings,
+    Settings,
+    WebSettings,
+)
+from xunhe.supervisor import PAUSE_S, Supervisor
 from xunhe.web.application import create_app
-from xunhe.web.console import Console
+from xunhe.web.enrolment import enrolment
 from xunhe.web.server import ConsoleServer
 
 log = logging.getLogger(__name__)
 
-_PAUSE_S = 1.0
-_LONGEST_PAUSE_S = 30.0
-_STOP_S = 5.0
-_RAIN_EVERY_S = 10.0
-_ROUND_S = 60.0
+_ANSWER_FIRST_S = 0.5  # whoever changed the registry gets his page before the parts start again
 
 
 class StartError(RuntimeError):
@@ -62,6 +58,19 @@ def run(settings: Settings, say: Callable[[str, str | None], None]) -> None:
 
     `say` gets the console's address and, as long as there is no administrator, the one-time code.
     """
+    _check_https(settings.web)
+    with _listen(settings.web) as listener, enrolment(settings.web):
+        while _run_once(settings, listener, say):
+            log.info("the registry was changed: starting again")
+
+
+def _run_once(
+    settings: Settings, listener: socket.socket, say: Callable[[str, str | None], None]
+) -> bool:
+    """Run until the end, or until the registry was changed: then True.
+
+    Whoever knocks while the parts start again waits in the listener's queue.
+    """
     registry = registry_file.load(settings.registry.folder)
     rules = rules_file.load(settings.rules.file)
     recorder = _recorder(settings.rules)
@@ -70,14 +79,18 @@ def run(settings: Settings, say: Callable[[str, str | None], None]) -> None:
     with ExitStack() as stack:
         stack.callback(database.close)
         database.migrate()
-        listener = stack.enter_context(_listen(settings.web))
-        if settings.mqtt.embedded:
-            broker = EmbeddedBroker(settings.mqtt.host, settings.mqtt.port)
-            broker.start()
-            stack.callback(broker.stop)
-        factor = settings.clock.factor if settings.clock else 1.0
+        _start_broker(settings.mqtt, stack)
         duty = rules_of(settings.desk)
         sights = _sights(settings, registry, database, clock, rules, duty, recorder)
+
+        reloading = threading.Event()
+
+        def stop_to_start_again() -> None:
+            reloading.set()
+            server.should_exit = True
+
+        def start_again() -> None:
+            threading.Timer(_ANSWER_FIRST_S, stop_to_start_again).start()
 
         def take_sight(report: Report) -> None:
             if sights.take(report):
@@ -89,15 +102,17 @@ def run(settings: Settings, say: Callable[[str, str | None], None]) -> None:
             registry,
             clock,
             settings.web,
-            factor,
-            silent_intervals=rules.unheard.intervals,
+            settings.clock.factor if settings.clock else 1.0,
+            rules=rules,
             cameras=fleet,
             evidence=EvidenceStore(settings.vision.evidence),
+            evidence_mib=settings.vision.evidence_budget_mib,
             desk_rules=duty,
             supervision=settings.supervision,
             documents=settings.documents,
             citizens=settings.citizens,
-            releases_folder=settings.releases.folder,
+            releases=settings.releases,
+            registry_desk=RegistryDesk(settings.registry.folder, start_again),
         )
         link = Link(settings.mqtt)
         link.start()
@@ -106,68 +121,67 @@ def run(settings: Settings, say: Callable[[str, str | None], None]) -> None:
         releases = Releases(settings.releases.folder)
         ingest = Ingest(database, registry, clock, rules, recorder, releases, duty)
         parts = Supervisor()
-
-        def take_in() -> None:
-            link.pump(ingest, web.state.live.notify)
-            radio.pump(ingest, web.state.live.notify)
-            ingest.listen()
+        server = ConsoleServer(web, settings.web)
 
         def send_out() -> None:
             if not send_waiting(database, link, clock):
-                parts.wait(_PAUSE_S)
+                parts.wait(PAUSE_S)
 
-        parts.start("ingest", take_in)
+        _start_intake(parts, link, radio, ingest, web.state.live.notify)
         parts.start("outbox", send_out)
         for port in radio.ports:
             stack.callback(port.close)
-            parts.start(f"radio {port.name}", port.step)
-        _start_desk(parts, settings, web.state.console)
+        renew_https(parts, settings.web, server)
+        start_desk(parts, settings, web.state.console)
         if fleet is not None:
+            start_cameras(parts, fleet, database, clock)
             stack.callback(fleet.stop)
-            parts.start("cameras", fleet.step)
-            parts.start("rain", lambda: _tell_rain(database, clock, fleet, parts))
         stack.callback(parts.stop)
-        host, port = listener.getsockname()[:2]
-        say(f"http://{host}:{port}/", ensure_setup_code(database, clock))
-        _serve(parts, settings, web, listener)
+        watch_supply(parts, settings.ups, server)
+        say(_address(settings.web, listener), ensure_setup_code(database, clock))
+        server.run(sockets=[listener.dup()])
+        return reloading.is_set()
 
 
-class Supervisor:
-    """Runs each part again and again in a thread of its own until `stop`."""
+def _start_intake(
+    parts: Supervisor, link: Link, radio: Radio, ingest: Ingest, committed: Callable[[], None]
+) -> None:
+    """Frames of buoys, by the broker and by radio."""
 
-    def __init__(self) -> None:
-        self._stopping = threading.Event()
-        self._threads: list[threading.Thread] = []
-        self.failures: dict[str, int] = {}
+    def take_in() -> None:
+        link.pump(ingest, committed)
+        radio.pump(ingest, committed)
+        ingest.listen()
 
-    def start(self, name: str, step: Callable[[], object]) -> None:
-        """Repeat `step`; its errors are logged and counted, and do not end the part."""
-        self.failures[name] = 0
-        thread = threading.Thread(target=self._repeat, args=(name, step), name=name, daemon=True)
-        self._threads.append(thread)
-        thread.start()
+    parts.start("ingest", take_in)
+    for port in radio.ports:
+        parts.start(f"radio {port.name}", port.step)
 
-    def wait(self, seconds: float) -> bool:
-        """Sleep; True where the gateway is stopping."""
-        return self._stopping.wait(seconds)
 
-    def stop(self) -> None:
-        """Let every part finish its step."""
-        self._stopping.set()
-        for thread in self._threads:
-            thread.join(_STOP_S)
+def _start_broker(settings: MqttSettings, stack: ExitStack) -> None:
+    """The embedded broker, unless another one is there."""
+    if settings.embedded:
+        broker = EmbeddedBroker(settings.host, settings.port)
+        broker.start()
+        stack.callback(broker.stop)
 
-    def _repeat(self, name: str, step: Callable[[], object]) -> None:
-        pause_s = _PAUSE_S
-        while not self._stopping.is_set():
-            try:
-                step()
-                pause_s = _PAUSE_S
-            except Exception:  # the one place: log, count, go on
-                self.failures[name] += 1
-                log.exception("part=%s failed %d times", name, self.failures[name])
-                self._stopping.wait(pause_s)
-                pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
+
+def _address(settings: WebSettings, listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"{'http' if settings.https is None else 'https'}://{host}:{port}/"
+
+
+def _check_https(settings: WebSettings) -> None:
+    """StartError where HTTPS is on and its certificate is missing or of no use."""
+    if settings.https is None:
+        return
+    try:
+        certificate = authority.read(settings.https / authority.SERVER)
+    except (OSError, ValueError) as error:
+        raise StartError(
+            f"web.https = {settings.https}: no certificate there ({error}). Run: xunhe https"
+        ) from error
+    log.info("https: the certificate holds until %s", certificate.not_valid_after_utc.date())
 
 
 def _recorder(settings: RuleSettings) -> Recorder | None:
@@ -175,66 +189,6 @@ def _recorder(settings: RuleSettings) -> Recorder | None:
     if settings.recording is None:
         return None
     return Recorder(settings.recording, rules_file.tables(settings.file))
-
-
-def _start_desk(parts: Supervisor, settings: Settings, console: Console) -> None:
-    """What the desk does by itself: its own steps, the log's head, the supervisors' rounds."""
-    database, clock = console.database, console.clock
-    desk_clock = DeskClock(database, console.desk)
-    heads = HeadKeeper(database, settings.desk.head_folder, settings.desk.head_mail)
-    rounds = Rounds(database, seats_of(console.registry), settings.supervision, clock)
-    _warn_of_the_calendar(database)
-
-    def keep_desk() -> None:
-        if desk_clock.tick(clock.now()):
-            console.live.notify()
-        heads.tick(clock.now())
-        console.citizens.reward_waiting(database, clock.now())
-        parts.wait(_PAUSE_S)
-
-    def make_rounds() -> None:
-        rounds.step()
-        parts.wait(_ROUND_S)
-
-    parts.start("desk", keep_desk)
-    parts.start("rounds", make_rounds)
-
-
-def _serve(parts: Supervisor, settings: Settings, web: FastAPI, listener: socket.socket) -> None:
-    """Until a signal or the supply's guard ends it."""
-    server = ConsoleServer(web, settings.web)
-    _watch_supply(parts, settings.ups, server)
-    server.run(sockets=[listener])
-
-
-def _watch_supply(parts: Supervisor, settings: UpsSettings, server: ConsoleServer) -> None:
-    """Ends the server, and with it the gateway, while the battery still lasts."""
-    host = settings.host
-    if host is None:
-        return
-
-    def end() -> None:
-        server.should_exit = True
-
-    ask = partial(ups_nut.look, host, settings.port, settings.name)
-    guard = ups.Guard(settings, ask, time.monotonic, end)
-
-    def watch() -> None:
-        guard.step()
-        parts.wait(settings.every_s)
-
-    parts.start("ups", watch)
-
-
-def _warn_of_the_calendar(database: Database) -> None:
-    with database.read() as connection:
-        count = provisional(connection)
-    if count:
-        log.warning(
-            "%d deadlines are provisional: the calendar lacks a year; update chinesecalendar"
-            " or set desk.calendar",
-            count,
-        )
 
 
 def _sights(
@@ -250,13 +204,6 @@ def _sights(
     budget = Budget(database, store, round(settings.vision.evidence_budget_mib * 2**20))
     budget.sweep(clock.now())
     return SightBook(database, registry, clock, Keeper(budget), rules, recorder, duty)
-
-
-def _tell_rain(database: Database, clock: Clock, fleet: Fleet, parts: Supervisor) -> None:
-    """What rain gauges have told excuses clear water at an outfall."""
-    with database.read() as connection:
-        fleet.take_rain(rain.now_mm_h(connection, clock.now()))
-    parts.wait(_RAIN_EVERY_S)
 
 
 def _fleet(
@@ -292,7 +239,9 @@ def clock_of(settings: ClockSettings | None) -> Clock:
 
 
 def _listen(settings: WebSettings) -> socket.socket:
-    listener = socket.socket()
+    # Named TCP: asyncio sets TCP_NODELAY only on sockets whose protocol says so, and without it
+    # each answer of head and body waits 40 ms for the other side's delayed acknowledgement.
+    listener = socket.socket(proto=socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((settings.host, settings.port))

@@ -77,7 +77,10 @@ class WebSettings(Section):
     port: Port = 8080
     read_without_login: bool = False  # the demo's virtual river has nothing to hide
     read_token: str | None = Field(default=None, min_length=16, repr=False)
+    map_tiles: Path | None = None  # an MBTiles file to lie below the map
     session_hours: Positive = 12
+    https: Path | None = None  # the folder that `xunhe https` made; left out: HTTP
+    enrol_port: Port = 8081  # where phones fetch the authority, in the clear
 
 
 class ReleasesSettings(Section):
@@ -182,6 +185,7 @@ class SupervisionSettings(Section):
     report_hour: Annotated[int, Field(ge=0, le=23)] = 18
     yearly_report_day: Day = 1  # of November: before it
     water_least_months: Annotated[int, Field(ge=1, le=12)] = 9
+    water_factors: tuple[str, ...] = ("nh3n_mg_l", "tp_mg_l", "codmn_mg_l")
     scores: ScoreSettings = ScoreSettings()
     patrols: PatrolSettings = PatrolSettings()
 
@@ -229,6 +233,7 @@ class CitizenSettings(Section):
     reach_m: Positive = 1000
     verify_hours: Positive = 24
     reports_an_hour: Annotated[int, Field(ge=1)] = 6  # from one address
+    work_bits: Annotated[int, Field(ge=0, le=24)] = 15  # proof of work of a report; 0: none
     points_rules: Path | None = None  # TOML; left out: the shipped ones
 
 

@@ -40,7 +40,7 @@ def test_alert_and_ticket_arrive_without_reload(store: Database, watched: Watche
         page = watched.page
         page.goto(served.url)
         expect(page.locator("body")).to_have_attribute("data-link", "live")
-        expect(page.get_by_text("暂无警报")).to_be_visible()
+        expect(page.get_by_text("暂无事件")).to_be_visible()
         watched.mark()
         with store.write() as connection:
             incident = add_incident(connection)
@@ -48,7 +48,7 @@ def test_alert_and_ticket_arrive_without_reload(store: Database, watched: Watche
             add_ticket(connection, incident)
         served.live.notify()
         expect(page.locator(f"[data-alert-id='{alert}']")).to_contain_text("氨氮由 0.31 升至 1.62")
-        expect(page.get_by_role("link", name="XH-2026-0001")).to_be_visible()
+        expect(page.locator("#ticket-1")).to_have_text("XH-2026-0001")
         expect(page.locator(".ticket-mark a")).to_have_text("工单 1")
         assert watched.announced() == [str(alert)]
         assert watched.is_same_load()
@@ -87,7 +87,11 @@ def test_a_lost_link_is_said_and_resumes_without_gap_or_repeat(
     expect(page.locator("#lost")).to_contain_text("断线")
     expect(page.locator("#last-event")).to_have_text("2026-07-02 03:20:00")
     with store.write() as connection:
-        missed = [add_alert(connection, incident, station=f"YX-S{n}", rule="x") for n in (2, 3)]
+        other = [add_incident(connection, f"YX-S{n}") for n in (2, 3)]
+        missed = [
+            add_alert(connection, incident, station=f"YX-S{n}", rule="x")
+            for n, incident in zip((2, 3), other, strict=True)
+        ]
     with serve(store, port=port):
         expect(page.locator(".link .when-live")).to_be_visible(timeout=20_000)
         expect(page.locator("#lost")).to_be_hidden()
@@ -99,7 +103,7 @@ def test_a_lost_link_is_said_and_resumes_without_gap_or_repeat(
 
 
 @pytest.mark.parametrize("width", [360, 768, 1440])
-@pytest.mark.parametrize("path", ["/", "/tickets/2", "/rejected", "/login"])
+@pytest.mark.parametrize("path", ["/", "/tickets/2", "/incidents/2", "/rules", "/login"])
 def test_no_page_scrolls_sideways(night: Served, browser: Browser, width: int, path: str) -> None:
     page = browser.new_page(viewport={"width": width, "height": 740})
     page.goto(night.url + path)
@@ -125,7 +129,7 @@ def test_setup_then_accept_a_ticket(store: Database, watched: Watched) -> None:
         page.get_by_label("再输一次").fill(PASSWORD)
         page.get_by_role("button", name="设立").click()
         expect(page.locator("body")).to_have_attribute("data-link", "live")
-        page.get_by_role("link", name="XH-2026-0001").click()
+        page.locator("#ticket-1").click()
         page.locator("#reason-step").fill("现场已核实")
         page.get_by_role("button", name="受理（挂单）").click()
         expect(page.locator(".facts .state")).to_contain_text("已受理（挂单）")
@@ -202,7 +206,7 @@ _CONTRAST = """() => {
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", ["/", "/tickets/2", "/rejected", "/login"])
+@pytest.mark.parametrize("path", ["/", "/tickets/2", "/incidents/2", "/rules", "/login"])
 def test_text_has_the_contrast_of_wcag_aa(
     night: Served, browser: Browser, scheme: str, path: str
 ) -> None:

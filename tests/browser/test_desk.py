@@ -22,7 +22,7 @@ def test_the_desks_pages_fit_and_read(store: Database, browser: Browser, width: 
         context = browser.new_context(viewport={"width": width, "height": 740})
         context.add_cookies([{"name": "xunhe_session", "value": token, "url": served.url}])
         page = context.new_page()
-        for path in ("/tickets/1", "/desk/new", "/desk/members", "/desk/log"):
+        for path in ("/tickets/1", "/desk/new", "/accounts", "/desk/log"):
             page.goto(served.url + path)
             assert page.evaluate("document.documentElement.scrollWidth") <= width, path
         context.close()

@@ -123,7 +123,7 @@ def test_the_steps_of_old_tickets_become_a_chain_without_names(migrated: Databas
     assert ticket is not None
     assert (ticket.category, ticket.source, ticket.round) == ("water.quality", Source.BUOY, 1)
     assert member is not None
-    assert member.role is Role.OFFICE
+    assert member.role is Role.ADMINISTRATOR
 
 
 def test_what_an_old_alert_saw_lay_at_its_station(migrated: Database) -> None:

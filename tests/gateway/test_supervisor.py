@@ -4,14 +4,13 @@ import threading
 
 import pytest
 
-from xunhe import app
-from xunhe.app import Supervisor
+from xunhe.supervisor import Supervisor
 
 
 def test_a_part_that_fails_comes_back_and_leaves_the_others_alone(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(app, "_PAUSE_S", 0.01)
+    monkeypatch.setattr("xunhe.supervisor.PAUSE_S", 0.01)
     recovered, other = threading.Event(), threading.Event()
     failing = [OSError("disk"), ValueError("rubbish")]
 

@@ -8,6 +8,7 @@ from xunhe_tools.demo.command import demo
 from xunhe_tools.detect.command import detect
 from xunhe_tools.doctor import doctor
 from xunhe_tools.hardware.command import hardware_app
+from xunhe_tools.https.command import https
 from xunhe_tools.model.command import model
 from xunhe_tools.registry import command as registry
 from xunhe_tools.rules.command import replay_command, rules_app
@@ -21,6 +22,7 @@ app.command()(demo)
 app.command()(detect)
 app.command()(doctor)
 app.command()(virtual_board)
+app.command()(https)
 app.command()(watch)
 app.command("replay")(replay_command)
 app.add_typer(bench_app, name="bench")

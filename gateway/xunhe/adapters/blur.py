@@ -23,6 +23,7 @@ _HEAD = (0.4, 0.5, 0.4, 0.35)  # of a face's sides: more to the left, above, rig
 _PLATE = (0.15, 0.3, 0.15, 0.3)
 _QUALITY = 85
 _CELLS = 5  # a hidden part has so many grey cells across: nothing to read, nobody to know
+_THUMBNAIL_PX = 240
 _KEPT = 16  # blurred pictures kept in memory, of some 200 KiB each
 
 
@@ -69,6 +70,18 @@ def hidden(bgr: Picture, regions: Corners) -> Picture:
         small = cv2.resize(part, cells, interpolation=cv2.INTER_AREA)
         part[:] = cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
     return copy
+
+
+def thumbnail_of(jpeg: bytes) -> bytes:
+    """A JPEG of at most `_THUMBNAIL_PX` across. ValueError for bytes that are no picture."""
+    bgr = decoded(jpeg)
+    if bgr is None:
+        raise ValueError("不是图片 / no picture")
+    height, width = bgr.shape[:2]
+    scale = min(1.0, _THUMBNAIL_PX / width)
+    size = (max(round(width * scale), 1), max(round(height * scale), 1))
+    small: Picture = cv2.resize(bgr, size, interpolation=cv2.INTER_AREA).astype(np.uint8)
+    return encoded(small, _QUALITY)
 
 
 class BlurredPictures:

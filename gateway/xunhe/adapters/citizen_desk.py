@@ -12,10 +12,9 @@ from random import Random, SystemRandom
 import sqlalchemy as sa
 
 from xunhe.adapters import points_rules
-from xunhe.adapters.desk_photo import clean_jpeg
 from xunhe.adapters.desk_tickets import Desk
-from xunhe.adapters.evidence import JPEG, EvidenceStore
-from xunhe.adapters.store import citizens, desk_log, evidence, personal, points, tickets
+from xunhe.adapters.photo_shelf import Bringing, PhotoShelf, name_photos
+from xunhe.adapters.store import citizens, desk_log, personal, points, tickets
 from xunhe.adapters.store.citizens import ReportRow
 from xunhe.adapters.store.database import Database
 from xunhe.adapters.store.evidence import Role
@@ -45,10 +44,11 @@ from xunhe.settings import CitizenSettings
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What the sender gets: the code that only he has."""
+    """What the sender gets: the code that only he has. `photos_lost` found no room on the disk."""
 
     code: str
     joined: bool
+    photos_lost: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +71,17 @@ class Tracking:
     answers: tuple[Answer, ...]
     points: int | None  # None: nobody has named an account
     may_rate: bool
+    is_rated: bool
 
 
 @dataclass(frozen=True, slots=True)
 class CitizenDesk:
-    """Reports of citizens. `evidence` None: photographs are not kept. `random`: of the codes."""
+    """Reports of citizens. `shelf` None: photographs are not kept. `random`: of the codes."""
 
     desk: Desk
     settings: CitizenSettings
     rules: PointRules
-    evidence: EvidenceStore | None
+    shelf: PhotoShelf | None
     random: Random
 
     def receive(
@@ -88,10 +89,11 @@ class CitizenDesk:
     ) -> Receipt:
         """Keep a report; its code once it is committed.
 
-        Raises UnfitReportError, UnknownCategoryError, PhotoError or NoRoomError.
+        Photographs that find no room are counted in the receipt: the words are never lost for them.
+        Raises UnfitReportError, UnknownCategoryError or PhotoError.
         """
         reaches = reaches_near(report.lon_lat, self.desk.registry.reaches, self.settings.reach_m)
-        kept = self._keep_photos(photos)
+        kept = [] if self.shelf is None else self.shelf.put(photos, Role.REPORT, at)
         code = tracking_code(self.random)
         with database.write() as connection:
             problems = citizens.open_problems(connection, self.desk.registry, set(reaches))
@@ -100,8 +102,9 @@ class CitizenDesk:
             said = personal.keep(connection, "citizen_report", words, at)
             ticket = self._ticket(connection, report, reaches[0], problem, code, at)
             self._add(connection, report, ticket, said, code, problem is not None, at)
-            _name_photos(connection, kept, ticket.id, at)
-        return Receipt(code, problem is not None)
+            name_photos(connection, Bringing(kept, Role.REPORT, at, at), ticket.id)
+        lost = sum(photo.absent is not None for photo in kept)
+        return Receipt(code, problem is not None, lost)
 
     def track(self, connection: sa.Connection, code: str) -> Tracking | None:
         """How the report of a code stands; None for a code that is none."""
@@ -119,6 +122,7 @@ class CitizenDesk:
             answers,
             None if row.account is None else points.balance(connection, row.account),
             may_rate=bool(answers) and not row.rated,
+            is_rated=row.rated,
         )
 
     def name_account(
@@ -221,13 +225,6 @@ class CitizenDesk:
         subject = f"ticket:{ticket.id}"
         desk_log.append(connection, at, SYSTEM.code, "citizen.received", subject, told)
 
-    def _keep_photos(self, photos: Sequence[bytes]) -> list[tuple[str, int]]:
-        """(SHA-256, size) of each, on the disk."""
-        if self.evidence is None:
-            return []
-        cleaned = [clean_jpeg(photo) for photo in photos]
-        return [(self.evidence.put(jpeg, JPEG), len(jpeg)) for jpeg in cleaned]
-
     def _present(self, connection: sa.Connection, row: ReportRow) -> Ticket:
         """The ticket that a report belongs to now: merged ones lead on."""
         ticket = self.desk.find(connection, row.ticket_id)
@@ -237,11 +234,11 @@ class CitizenDesk:
 
 
 def open_citizen_desk(
-    desk: Desk, settings: CitizenSettings, evidence: EvidenceStore | None
+    desk: Desk, settings: CitizenSettings, shelf: PhotoShelf | None
 ) -> CitizenDesk:
     """The desk with its file of rules, and codes that nobody can guess. PointRulesError."""
     rules = points_rules.load(settings.points_rules)
-    return CitizenDesk(desk, settings, rules, evidence, SystemRandom())
+    return CitizenDesk(desk, settings, rules, shelf, SystemRandom())
 
 
 def _answers(connection: sa.Connection, ticket_id: int, since: datetime) -> list[Answer]:
@@ -251,18 +248,3 @@ def _answers(connection: sa.Connection, ticket_id: int, since: datetime) -> list
         for entry in entries
         if entry.data.get("action") == Action.FEEDBACK.value and entry.at >= since
     ]
-
-
-def _name_photos(
-    connection: sa.Connection, kept: Sequence[tuple[str, int]], ticket_id: int, at: datetime
-) -> None:
-    row = {
-        "role": Role.REPORT.value,
-        "media_type": JPEG,
-        "camera": "",
-        "camera_at": at,
-        "gateway_at": at,
-        "detail": {},
-        "ticket_id": ticket_id,
-    }
-    evidence.add(connection, [{**row, "sha256": sha256, "size": size} for sha256, size in kept])

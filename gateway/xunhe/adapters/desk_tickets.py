@@ -54,7 +54,7 @@ class Desk:
         """
         before = self.find(connection, ticket_id)
         if revision is not None and before.revision != revision:
-            raise StaleTicketError(before.number, revision, before.revision)
+            raise StaleTicketError(before, revision, before.revision)
         move = self._prepared(connection, before, move)
         move = self._in_office(before, move, offices or (move.actor,))
         stands = self._stands(before, move.actor)

@@ -1,8 +1,8 @@
 """Keeps the evidence within its part of the disk.
 
 Over the budget the least severe goes first, of that the oldest; what belongs to an open ticket
-never goes. Rows stay and say when the file went. Where nothing may go, new clips are refused first:
-the last tenth of the budget is for pictures and tracks.
+never goes. Rows stay and say when the file went. Where nothing may go, new clips and what strangers
+send are refused first: the last tenth of the budget is for pictures, tracks and the desk's own.
 """
 
 import logging
@@ -19,6 +19,7 @@ from xunhe.adapters.store.records import count
 log = logging.getLogger(__name__)
 
 CLIP_SHARE = 0.9  # of the budget
+_YIELDING = frozenset({Role.CLIP, Role.REPORT})
 _ORPHAN_S = 24 * 3600.0
 
 
@@ -35,7 +36,7 @@ class Budget:
 
         `pending`: SHA-256 → size of files that no row names yet. Nothing is removed in vain.
         """
-        limit = self._limit * (CLIP_SHARE if role is Role.CLIP else 1)
+        limit = self._limit * (CLIP_SHARE if role in _YIELDING else 1)
         with self._database.write() as connection:
             over = rows.kept_bytes(connection) + sum(pending.values()) + size - limit
             leaving: list[Removable] = []

@@ -76,6 +76,13 @@ def check_place(device: devices.Device, station: str) -> None:
         raise UnusableError(Reason.WRONG_STATION, detail)
 
 
+def check_serving(device: devices.Device) -> None:
+    """UnusableError where another device has taken this one's station over."""
+    if device.left_at is not None:
+        detail = f"device {device.device} left {device.station} at {device.left_at.isoformat()}"
+        raise UnusableError(Reason.WRONG_STATION, detail)
+
+
 def parse_head(message: Message) -> wire.Head:
     """The head of a batch of readings; UnusableError where there is none."""
     if message.size > wire.MAX_FRAME:
@@ -92,9 +99,16 @@ def _sample(station: str, reading: wire.Record) -> Sample:
 
 
 def problem_of(
-    reading: wire.Record, sample: Sample, is_known: bool, now: datetime
+    reading: wire.Record,
+    sample: Sample,
+    is_known: bool,
+    now: datetime,
+    left_at: datetime | None = None,
 ) -> tuple[Reason, str] | None:
-    """Why a record of an authentic batch is of no use, or None."""
+    """Why a record of an authentic batch is of no use, or None.
+
+    `left_at`: since when another device has had the sender's station.
+    """
     if is_known:
         detail = f"boot {reading.boot} seq {reading.seq} is stored with other content"
         return Reason.CONFLICT, detail
@@ -104,4 +118,7 @@ def problem_of(
         return Reason.TIME_FUTURE, f"{sample.time.isoformat()} is ahead of {now.isoformat()}"
     if sample.time < _EARLIEST:
         return Reason.TIME_PAST, f"{sample.time.isoformat()} is before {_EARLIEST.isoformat()}"
+    if left_at is not None and sample.time >= left_at:
+        detail = f"another device took {sample.station} over at {left_at.isoformat()}"
+        return Reason.WRONG_STATION, detail
     return None

@@ -15,7 +15,15 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from xunhe.adapters.batch import Batch
-from xunhe.adapters.frames import Authentic, Message, check_place, enrolled, parse_head, problem_of
+from xunhe.adapters.frames import (
+    Authentic,
+    Message,
+    check_place,
+    check_serving,
+    enrolled,
+    parse_head,
+    problem_of,
+)
 from xunhe.adapters.identities import IdentityGuard
 from xunhe.adapters.judge import Judge
 from xunhe.adapters.recording import Recorder
@@ -152,6 +160,7 @@ class Ingest:
         self._hear(batch, device)
         try:
             check_place(device, station)
+            check_serving(device)
             down, steps = self._reports.take(batch.connection, device, report, batch.now)
         except UnusableError as unusable:
             what = replace(
@@ -203,8 +212,8 @@ class Ingest:
         except (ValueError, RecursionError) as error:  # the latter by a thousand brackets
             raise UnusableError(Reason.STATUS, str(error)) from error
         device = devices.find(connection, status.device)
-        if device is None or device.station != station:
-            detail = f"device {status.device!r} is not enrolled at {station}"
+        if device is None or device.station != station or device.left_at is not None:
+            detail = f"device {status.device!r} does not serve at {station}"
             raise UnusableError(Reason.WRONG_STATION, detail)
         is_farewell = set(data) == {"device", "online"}
         devices.keep_status(connection, station, status, now, is_farewell=is_farewell)
@@ -224,7 +233,8 @@ class Ingest:
             if known.get(reading.seq) == wire.pack_slot(reading):
                 duplicates += 1
                 continue
-            problem = problem_of(reading, sample, reading.seq in known, batch.now)
+            left_at = frame.device.left_at
+            problem = problem_of(reading, sample, reading.seq in known, batch.now, left_at)
             if problem is None:
                 self._keep(batch, frame.device, reading, sample)
                 continue

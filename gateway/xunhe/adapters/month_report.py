@@ -4,7 +4,7 @@ A river is judged by its registered sections, or by its stations where it has no
 the hourly medians that quality control left. A place that was not measured is silent, not good.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -89,6 +89,29 @@ def report(connection: sa.Connection, registry: Registry, month: Month) -> Month
             for river in rivers
         ),
     )
+
+
+def targets_met(
+    connection: sa.Connection, registry: Registry, months: Iterable[Month]
+) -> list[bool]:
+    """For each point and month that was judged: did its class meet the target (水质达标)?"""
+    judged = (
+        evaluate_section(_values(_means(connection, point, month)), point.target)
+        for month in months
+        for point in points_of(registry)
+    )
+    return [found.meets_target for found in judged if found is not None]
+
+
+def monthly_means(
+    connection: sa.Connection, point: Point, year: int
+) -> dict[str, dict[int, float]]:
+    """The means of a point's indicators by month, 1 to 12; months without values are left out."""
+    found: dict[str, dict[int, float]] = {}
+    for month in range(1, 13):
+        for prop, value in _values(_means(connection, point, Month(year, month))).items():
+            found.setdefault(prop, {})[month] = value
+    return found
 
 
 def points_of(registry: Registry) -> list[Point]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from xunhe.desk.patrols import Made
-from xunhe.desk.problems import Problem
+from xunhe.desk.problems import Finding
 from xunhe.domain.ticket import Source
 
 
@@ -51,13 +51,13 @@ def patrol_rate(posts: Iterable[Made]) -> Rate:
     return Rate(done, required)
 
 
-def disposal_rate(found: Iterable[Problem], as_of: datetime) -> Rate:
+def disposal_rate(found: Iterable[Finding], as_of: datetime) -> Rate:
     """处置率 of the problems that a period found, as of an instant."""
     real = [problem for problem in found if problem.is_real]
     return Rate(sum(problem.was_closed(as_of) for problem in real), len(real))
 
 
-def discovery_rate(found: Iterable[Problem]) -> Rate:
+def discovery_rate(found: Iterable[Finding]) -> Rate:
     """问题发现率: what chiefs found, of all that was found."""
     real = [problem for problem in found if problem.is_real]
     return Rate(sum(problem.source is Source.CHIEF for problem in real), len(real))

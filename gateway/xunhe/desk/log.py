@@ -23,6 +23,8 @@ Everything that scores and reports is computed from these entries alone. Kinds:
     lookback.*       samples and what was found: desk/lookback.py
     report.submitted meeting.held ledger.reminded   what units hand in: desk/returns.py
     grade.given satisfaction.rated water.year       what scores count besides: desk/tally.py
+    water.judged     the desk has compared a year's water with the one before: year
+    registry.changed rows of the registry were edited or imported: adapters/registry_desk.py
 
 The chain's rule, for whoever checks it elsewhere: `hash` is the SHA-256 (hex) of the UTF-8 text of
 `canonical` of {seq, at, actor, kind, subject, data, prev}; `at` is ISO 8601 in UTC with three

@@ -13,7 +13,7 @@ from enum import StrEnum
 from xunhe.desk import fields
 from xunhe.desk.log import JSON, Entry, iso
 from xunhe.desk.periods import Period, Span, weeks_ending_in
-from xunhe.desk.problems import Problem
+from xunhe.desk.problems import Finding
 from xunhe.desk.refused import RefusedError
 from xunhe.domain.offices import Level
 from xunhe.domain.ticket import Source
@@ -90,21 +90,59 @@ class Made:
         return self.required - self.done
 
 
-def is_long_enough(patrol: Patrol, rule: PatrolRule) -> bool:
-    """Long enough in time and, unless it flew, in way."""
+class Criterion(StrEnum):
+    """What a patrol must reach to count."""
+
+    MINUTES = "minutes"  # 时长
+    METRES = "metres"  # 里程
+    HOURS_APART = "hours_apart"  # 距上次有效巡河
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One criterion: what was found, and the least that counts."""
+
+    criterion: Criterion
+    found: float
+    least: float
+
+    @property
+    def holds(self) -> bool:
+        """Enough."""
+        return self.found >= self.least
+
+
+def checks(patrol: Patrol, before: Patrol | None, rule: PatrolRule) -> tuple[Check, ...]:
+    """What decides whether a patrol counts; `before` is the post's last one that did.
+
+    What flew has no way to walk, and the first patrol nothing to be apart from.
+    """
     minutes = (patrol.ended_at - patrol.started_at) / timedelta(minutes=1)
-    goes_far = patrol.means is Means.DRONE or patrol.length_m >= rule.least_m
-    return minutes >= rule.least_minutes and goes_far
+    found = [Check(Criterion.MINUTES, minutes, rule.least_minutes)]
+    if patrol.means is not Means.DRONE:
+        found.append(Check(Criterion.METRES, patrol.length_m, rule.least_m))
+    if before is not None and rule.apart_h:
+        apart = (patrol.started_at - before.ended_at) / timedelta(hours=1)
+        found.append(Check(Criterion.HOURS_APART, apart, rule.apart_h))
+    return tuple(found)
+
+
+def judged(
+    patrols: Iterable[Patrol], rule: PatrolRule
+) -> Iterator[tuple[Patrol, tuple[Check, ...]]]:
+    """Every patrol of one post in order of its start, and what decides whether it counts."""
+    before: Patrol | None = None
+    for patrol in sorted(patrols, key=lambda one: one.started_at):
+        found = checks(patrol, before, rule)
+        if all(check.holds for check in found):
+            before = patrol
+        yield patrol, found
 
 
 def valid(patrols: Iterable[Patrol], rule: PatrolRule) -> list[Patrol]:
     """The patrols of one post that count, in order of their start."""
-    counted: list[Patrol] = []
-    for patrol in sorted(patrols, key=lambda one: one.started_at):
-        after = counted[-1].ended_at + timedelta(hours=rule.apart_h) if counted else None
-        if is_long_enough(patrol, rule) and (after is None or patrol.started_at >= after):
-            counted.append(patrol)
-    return counted
+    found = judged(patrols, rule)
+    return [patrol for patrol, of_it in found if all(check.holds for check in of_it)]
 
 
 def made(patrols: Iterable[Patrol], rule: PatrolRule, period: Period, as_of: datetime) -> Made:
@@ -143,25 +181,25 @@ def turns(every: str, period: Period) -> Iterator[tuple[datetime, datetime]]:
 
 
 def missed(
-    found: Iterable[Problem], patrols: Iterable[Patrol], days: float
-) -> list[tuple[Problem, str]]:
+    found: Iterable[Finding], patrols: Iterable[Patrol], days: float
+) -> list[tuple[Finding, str]]:
     """(problem, post): others found it at most `days` after the post had walked its reach clean.
 
     A device at fault is no problem that a walk could find.
     """
-    clean = _clean_by_reach(patrols)
+    clean, shortly = _clean_by_reach(patrols), timedelta(days=days)
     pairs = []
     for problem in found:
         if not _is_for_the_eye(problem):
             continue
         ends = clean.get(problem.reach, [])
-        first = bisect_left(ends, (problem.opened_at - timedelta(days=days), ""))
+        first = bisect_left(ends, (problem.opened_at - shortly, ""))
         last = bisect_right(ends, (problem.opened_at, _AFTER_EVERY_POST))
         pairs += [(problem, post) for post in sorted({post for _, post in ends[first:last]})]
     return pairs
 
 
-def _is_for_the_eye(problem: Problem) -> bool:
+def _is_for_the_eye(problem: Finding) -> bool:
     is_others = problem.source is not Source.CHIEF
     return problem.is_real and is_others and problem.category != DEVICE_AT_FAULT
 

@@ -7,6 +7,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from xunhe.desk import fields
 from xunhe.desk.lights import Spell, Standing
@@ -22,6 +23,23 @@ NOT_FOUND = frozenset({State.DECLINED, State.FALSE_ALARM, State.MERGED})
 
 IN_HANDS = frozenset({State.ASSIGNED, State.IN_PROGRESS})
 CLOSED = frozenset({State.CLOSED, State.ARCHIVED})
+
+
+class Finding(NamedTuple):
+    """A problem as far as reports count it. A tuple: a month has ten thousand of them."""
+
+    id: int
+    reach: str
+    category: str
+    source: Source
+    severity: Severity
+    is_real: bool
+    opened_at: datetime
+    closed_at: datetime | None
+
+    def was_closed(self, at: datetime) -> bool:
+        """Had it been closed (销号) before an instant?"""
+        return self.closed_at is not None and self.closed_at < at
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +71,20 @@ class Problem:
     def is_real(self) -> bool:
         """It counts as found: neither 误报, 不予受理 nor merged into another."""
         return self.state not in NOT_FOUND
+
+    @property
+    def finding(self) -> Finding:
+        """As reports count it."""
+        return Finding(
+            self.id,
+            self.reach,
+            self.category,
+            self.source,
+            self.severity,
+            self.is_real,
+            self.opened_at,
+            self.closed_at,
+        )
 
     def was_closed(self, at: datetime) -> bool:
         """Had it been closed (销号) before an instant?"""

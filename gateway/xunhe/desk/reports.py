@@ -18,7 +18,7 @@ from xunhe.desk.lists import Exposure, Progress, progress
 from xunhe.desk.lookback import LookBack
 from xunhe.desk.patrols import Made, Patrol
 from xunhe.desk.periods import Period
-from xunhe.desk.problems import Problem
+from xunhe.desk.problems import Finding
 from xunhe.desk.scoring import patrols_made
 from xunhe.desk.seats import Seats
 from xunhe.desk.tasks import ListKind, Task
@@ -35,7 +35,7 @@ class Material:
     period: Period
     as_of: datetime
     seats: Seats
-    problems: Sequence[Problem]
+    problems: Sequence[Finding]
     still_open: int
     patrols: Sequence[Patrol]
     exposure: Exposure
@@ -156,11 +156,11 @@ def report(material: Material, rules: PatrolSettings) -> Report:
     )
 
 
-def _closed_in(one: Problem, start: datetime, end: datetime) -> bool:
+def _closed_in(one: Finding, start: datetime, end: datetime) -> bool:
     return one.closed_at is not None and start <= one.closed_at < end
 
 
-def _handling(closed: Iterable[Problem]) -> Iterator[Handling]:
+def _handling(closed: Iterable[Finding]) -> Iterator[Handling]:
     by_category: dict[str, list[float]] = defaultdict(list)
     for one in closed:
         if one.closed_at is not None:
@@ -173,7 +173,7 @@ def _handling(closed: Iterable[Problem]) -> Iterator[Handling]:
 
 
 def _levels(
-    material: Material, real: Sequence[Problem], made: Mapping[str, Made], missed: Counter[str]
+    material: Material, real: Sequence[Finding], made: Mapping[str, Made], missed: Counter[str]
 ) -> Iterator[OfLevel]:
     by_id = {one.id: one for one in real}
     severe_by_others = Counter(
@@ -200,8 +200,8 @@ def _levels(
         )
 
 
-def _not_seen(real: Iterable[Problem], missed: set[int]) -> Iterator[NotSeen]:
-    by_category: dict[str, list[Problem]] = defaultdict(list)
+def _not_seen(real: Iterable[Finding], missed: set[int]) -> Iterator[NotSeen]:
+    by_category: dict[str, list[Finding]] = defaultdict(list)
     for one in real:
         if one.source is not Source.CHIEF:
             by_category[one.category].append(one)

@@ -21,7 +21,10 @@ class Role(StrEnum):
     INSPECTOR = "inspector"  # 暗访、督查、回头看
     CONTRACTOR = "contractor"  # 第三方
     VOLUNTEER = "volunteer"  # 民间河长、志愿者
-    OBSERVER = "observer"  # 社会监督员: reads only
+    OBSERVER = "observer"  # 监督: reads only
+    OPERATOR = "operator"  # 值班员: verifies and hands out
+    TECHNICIAN = "technician"  # 运维: buoys and cameras
+    ADMINISTRATOR = "administrator"  # keeps the accounts, and acts as the office
 
 
 class Relation(StrEnum):
@@ -33,6 +36,7 @@ class Relation(StrEnum):
     SUPERIOR = "superior"  # a post of the same reach above the owner
     HANDLER = "handler"  # whom it is assigned to
     INSPECTOR = "inspector"
+    OPERATOR = "operator"  # whoever is on duty in the office
     MEMBER = "member"  # anybody who may bring something
 
 
@@ -51,6 +55,7 @@ _BY_ROLE = {
     Role.SYSTEM: Relation.SYSTEM,
     Role.OFFICE: Relation.OFFICE,
     Role.INSPECTOR: Relation.INSPECTOR,
+    Role.OPERATOR: Relation.OPERATOR,
 }
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from xunhe.desk import patrols
-from xunhe.desk.circular import Circular, Row
+from xunhe.desk.circular import Row
 from xunhe.desk.lights import Light
 from xunhe.desk.patrols import Made, Patrol
 from xunhe.desk.periods import Period, Span
@@ -24,11 +24,17 @@ _OF_LIGHT = {Light.RED: Ground.RED, Light.YELLOW: Ground.YELLOW}
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """Something that counts in the score of a unit and of a post; "" where of none."""
+    """Something that counts in the score of a unit and of a post; "" where of none.
+
+    `subject` is what it is about, as in the log, and `seq` the entry that it stands in; 0 where it
+    is about what is not there: a patrol that was not made.
+    """
 
     ground: Ground
     unit: str
     post: str
+    subject: str
+    seq: int = 0
     times: float = 1
 
 
@@ -62,19 +68,22 @@ def counted(
 ) -> Iterator[Counted]:
     """Everything that counts in a period."""
     unit_of = tally.seats.unit_of
-    yield from _of_circulars(tally.published, period)
+    yield from _of_circulars(tally, period)
     for reported in tally.repeated:
         problem = tally.problems[reported.problem]
         if period.contains(reported.at) and problem.is_real:
-            yield Counted(Ground.REPEAT_REPORTS, unit_of(problem.post), problem.post)
+            unit, subject = unit_of(problem.post), problem.subject
+            yield Counted(Ground.REPEAT_REPORTS, unit, problem.post, subject, reported.seq)
     for post, made in patrols_made(
         tally.patrols, tally.seats, rules.patrols, period, as_of
     ).items():
-        yield Counted(Ground.PATROL_MISSING, unit_of(post), post, made.missing)
+        if made.missing:
+            unit = unit_of(post)
+            yield Counted(Ground.PATROL_MISSING, unit, post, f"post:{post}", times=made.missing)
     start, end = period.start, period.end
-    found = (one for one in tally.problems.values() if start <= one.opened_at < end)
-    for _, post in patrols.missed(found, tally.patrols, rules.patrols.missed_days):
-        yield Counted(Ground.PROBLEM_MISSED, unit_of(post), post)
+    found = (one.finding for one in tally.problems.values() if start <= one.opened_at < end)
+    for finding, post in patrols.missed(found, tally.patrols, rules.patrols.missed_days):
+        yield Counted(Ground.PROBLEM_MISSED, unit_of(post), post, f"ticket:{finding.id}")
     yield from _of_year(tally, period.year)
 
 
@@ -100,29 +109,33 @@ def patrols_made(
     }
 
 
-def _of_circulars(published: Mapping[Period, Circular], period: Period) -> Iterator[Counted]:
+def _of_circulars(tally: Tally, period: Period) -> Iterator[Counted]:
     """Each red and yellow, and each difficult matter that never had one."""
-    last: dict[str, Row] = {}
+    last: dict[str, tuple[Row, int]] = {}
     not_green: set[str] = set()
     for month in period.parts(Span.MONTH):
-        for row in published[month].rows if month in published else ():
+        if month not in tally.published:
+            continue
+        seq = tally.published_by[month]
+        for row in tally.published[month].rows:
             if row.is_difficult:
-                last[row.subject] = row
+                last[row.subject] = row, seq
             if row.light in _OF_LIGHT:
                 not_green.add(row.subject)
-                yield Counted(_OF_LIGHT[row.light], row.unit, row.post)
-    for subject, row in last.items():
+                yield Counted(_OF_LIGHT[row.light], row.unit, row.post, row.subject, seq)
+    for subject, (row, seq) in last.items():
         if subject not in not_green:
-            yield Counted(Ground.DIFFICULT_GREEN, row.unit, row.post)
+            yield Counted(Ground.DIFFICULT_GREEN, row.unit, row.post, subject, seq)
 
 
 def _of_year(tally: Tally, year: int) -> Iterator[Counted]:
     """What a unit alone is answered for: its grade, and its sections' water."""
-    for (unit, of), grade in sorted(tally.grades.items()):
-        if of == year and grade in OF_GRADE:
-            yield Counted(OF_GRADE[grade], unit, "")
-    for found in tally.improvements:
+    for (unit, of), given in sorted(tally.grades.items()):
+        if of == year and given.grade in OF_GRADE:
+            yield Counted(OF_GRADE[given.grade], unit, "", f"unit:{unit}", given.seq)
+    for found in tally.improvements.values():
+        subject = f"section:{found.section}:{found.factor}"
         if found.year == year and found.rate > 0:
-            yield Counted(Ground.WATER_BETTER, found.unit, "", found.rate)
+            yield Counted(Ground.WATER_BETTER, found.unit, "", subject, found.seq, found.rate)
         elif found.year == year and found.rate < 0:
-            yield Counted(Ground.WATER_WORSE, found.unit, "")
+            yield Counted(Ground.WATER_WORSE, found.unit, "", subject, found.seq)

@@ -36,10 +36,11 @@ KINDS = (
 
 @dataclass(frozen=True, slots=True)
 class Repeated:
-    """Public reports about an open problem came in once too often."""
+    """Public reports about an open problem came in once too often; `seq` is the last one's."""
 
     at: datetime
     problem: int
+    seq: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,17 @@ class Improvement:
     year: int
     unit: str
     rate: float
+    section: str
+    factor: str
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The grade of a unit for a year, and the entry that gave it."""
+
+    grade: Grade
+    seq: int
 
 
 class Tally:
@@ -60,9 +72,10 @@ class Tally:
         self.tasks: dict[str, Task] = {}
         self.patrols: list[Patrol] = []
         self.repeated: list[Repeated] = []
-        self.improvements: list[Improvement] = []
-        self.grades: dict[tuple[str, int], Grade] = {}
+        self.improvements: dict[tuple[str, int, str], Improvement] = {}
+        self.grades: dict[tuple[str, int], Given] = {}
         self.published: dict[Period, Circular] = {}
+        self.published_by: dict[Period, int] = {}  # the entry's number
         self.circulars: dict[Period, Circular] = {}
         self._rules = rules
         self._month: Period | None = None
@@ -126,7 +139,7 @@ class Tally:
         self._current[problem.id] = problem
         is_report = entry.kind == "ticket.reported"
         if is_report and problem.repeat_reports == self._rules.scores.repeat_reports_from:
-            self.repeated.append(Repeated(entry.at, problem.id))
+            self.repeated.append(Repeated(entry.at, problem.id, entry.seq))
 
     def _take_warning(self, entry: Entry) -> None:
         self._warned.discard(entry.subject)
@@ -135,14 +148,23 @@ class Tally:
     def _take_published(self, entry: Entry) -> None:
         found = read(entry)
         self.published[found.month] = found
+        self.published_by[found.month] = entry.seq
 
     def _take_water(self, entry: Entry) -> None:
-        year, rate = int(fields.number(entry, "year")), fields.number(entry, "improvement")
-        self.improvements.append(Improvement(year, fields.text(entry, "unit"), rate))
+        """The last entry of a section's factor for a year counts."""
+        found = Improvement(
+            int(fields.number(entry, "year")),
+            fields.text(entry, "unit"),
+            fields.number(entry, "improvement"),
+            entry.subject.removeprefix("section:"),
+            fields.text(entry, "factor"),
+            entry.seq,
+        )
+        self.improvements[found.section, found.year, found.factor] = found
 
     def _take_grade(self, entry: Entry) -> None:
         unit, year = entry.subject.removeprefix("unit:"), int(fields.number(entry, "year"))
-        self.grades[unit, year] = Grade(fields.text(entry, "grade"))
+        self.grades[unit, year] = Given(Grade(fields.text(entry, "grade")), entry.seq)
 
 
 def tallied(

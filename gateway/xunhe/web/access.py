@@ -1,83 +1,38 @@
-"""Who may do what. Denied by default: a new route is closed until it stands in this file.
+"""Stands before every route and asks permissions.py. Denied by default.
 
-    open to everyone    /login, /setup, /static/…, and what citizens use: /report…,
-                        /api/v1/public/…
-    reading (GET)       a session, a program with `read_token` as its bearer token, or anyone where
-                        `read_without_login` (the virtual river)
-    writing             a session, and its CSRF token: header X-CSRF-Token or form field `csrf`
-Every write must also come from our own origin; that is what guards the log-in form itself.
+A route that is not in the table is nobody's. Otherwise it is open to everyone, or one of the
+person's roles may use it, and what its path names lies in his reaches: outside them the answer is
+the one for a thing that does not exist. Where `read_without_login` is on (the virtual river),
+anyone reads what has no personal data, and so does a program with `read_token`.
+
+Every write must come from our own origin, which guards the log-in form itself; a write with a
+session brings the session's CSRF token: header X-CSRF-Token or form field `csrf`.
 """
 
 import hmac
-import math
-from collections.abc import Mapping
-from enum import Enum
-from urllib.parse import quote, urlsplit
 
 from fastapi import Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from xunhe.adapters.store import looks
 from xunhe.adapters.store.accounts import Session, find_session
+from xunhe.web.body_limit import MAX_UPLOAD, declared_size
 from xunhe.web.console import Console
-from xunhe.web.failures import RefusedError, answer, wants_json
+from xunhe.web.decision import SAFE_METHODS, Caller, Decision, decide, is_own_origin
+from xunhe.web.failures import NotFoundError, RefusedError, answer, wants_json
+from xunhe.web.permissions import PERMISSIONS
+from xunhe.web.refusals import refusal
+from xunhe.web.resume import log_in_again
+from xunhe.web.route_rules import Found
+from xunhe.web.scope import Person, identify
+from xunhe.web.sight import lies_within
+from xunhe.web.wording import Words
 
 COOKIE = "xunhe_session"
-MAX_UPLOAD = 16 * 2**20  # bytes of a form with files: a telephone's photo takes 4 to 8 MiB
 
-_OPEN_PATHS = frozenset({"/login", "/setup", "/report"})
-_OPEN_FOLDERS = ("/static/", "/report/", "/api/v1/public/")
-_SAFE_METHODS = frozenset({"GET", "HEAD"})
-
-
-class Decision(Enum):
-    """Why a request passes or not."""
-
-    OPEN = "open to everyone"
-    SESSION = "logged in"
-    PROGRAM = "a program that may read"
-    PUBLIC_READING = "reading without log-in is on"
-    NOT_LOGGED_IN = "not logged in"
-    FOREIGN_ORIGIN = "a write from another origin"
-
-    @property
-    def passes(self) -> bool:
-        """True where the request goes on to its handler."""
-        return self not in (Decision.NOT_LOGGED_IN, Decision.FOREIGN_ORIGIN)
-
-
-def decide(
-    method: str,
-    path: str,
-    *,
-    has_session: bool,
-    own_origin: bool,
-    read_without_login: bool,
-    has_token: bool = False,
-) -> Decision:
-    """The decision on a request, from its line alone."""
-    is_open = path in _OPEN_PATHS or path.startswith(_OPEN_FOLDERS)
-    reading = method in _SAFE_METHODS
-    if not reading and not own_origin:
-        return Decision.FOREIGN_ORIGIN
-    if is_open:
-        return Decision.OPEN
-    if has_session:
-        return Decision.SESSION
-    if reading and has_token:
-        return Decision.PROGRAM
-    if reading and read_without_login:
-        return Decision.PUBLIC_READING
-    return Decision.NOT_LOGGED_IN
-
-
-def is_own_origin(headers: Mapping[str, str]) -> bool:
-    """False where the browser says that another site sent this. Programs send neither header."""
-    if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-        return False
-    origin = headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == headers.get("host")
+_OPEN_FOLDER = "/static/"
 
 
 class AccessGuard:
@@ -87,30 +42,26 @@ class AccessGuard:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on with its session, or answer it here."""
+        """Pass the request on with its session and person, or answer it here."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         request = Request(scope, receive)
-        console: Console = request.app.state.console
-        session = await _session(request, console)
-        request.state.session = session
-        decision = decide(
-            request.method,
-            request.url.path,
-            has_session=session is not None,
-            own_origin=is_own_origin(request.headers),
-            read_without_login=console.settings.read_without_login,
-            has_token=_has_token(request, console.settings.read_token),
-        )
-        target = self._app if decision.passes else _refusal(request, decision)
+        request.state.session = request.state.person = request.state.found = None
+        if request.method in SAFE_METHODS and scope["path"].startswith(_OPEN_FOLDER):
+            await self._app(scope, receive, send)
+            return
+        refused = await run_in_threadpool(_refused, request)
+        if refused is not None and _is_interrupted(request, refused):
+            refused = await log_in_again(request)
+        target = self._app if refused is None else refused
         await target(scope, receive, send)
 
 
 async def check_csrf(request: Request) -> None:
     """On every route: a write with a session brings the session's token."""
     session = session_of(request)
-    if request.method in _SAFE_METHODS or session is None:
+    if request.method in SAFE_METHODS or session is None:
         return
     token = request.headers.get("x-csrf-token") or await _form_token(request)
     if not hmac.compare_digest(token.encode(), session.csrf.encode()):
@@ -122,17 +73,83 @@ async def check_csrf(request: Request) -> None:
         )
 
 
+def check_route(request: Request) -> None:
+    """On every route: the guard judged by this route's own line and no other's."""
+    found: Found | None = request.state.found
+    path = request.scope["route"].path
+    if found is None or found.template.partition(" ")[2] != path:
+        raise NotFoundError("rule for", "权限规定", path)
+
+
 def session_of(request: Request) -> Session | None:
     """Who is logged in, as the guard found it."""
     found: Session | None = request.state.session
     return found
 
 
-async def _session(request: Request, console: Console) -> Session | None:
-    token = request.cookies.get(COOKIE)
-    if not token:
+def _refused(request: Request) -> Response | None:
+    """The answer to a request that may not pass; None where it may. Leaves session, person and
+    rule in the request's state."""
+    console: Console = request.app.state.console
+    state = request.state
+    state.found = found = PERMISSIONS.find(request.method, request.scope["path"])
+    state.session = _session(request, console)
+    if state.session is not None:
+        with console.database.read() as connection:
+            state.person = identify(console, connection, state.session.user)
+    caller = Caller(
+        roles=None if state.person is None else state.person.roles,
+        own_origin=is_own_origin(request.headers),
+        has_token=_has_token(request, console.settings.read_token),
+    )
+    decision = decide(
+        None if found is None else found.rule,
+        request.method,
+        caller,
+        read_without_login=console.settings.read_without_login,
+    )
+    if not decision.passes:
+        return refusal(request, decision)
+    if decision is not Decision.ROLE or found is None:
         return None
-    return await run_in_threadpool(find_session, console.database, token, console.wall.now())
+    refused = _of_another_reach(request, console, state.person, found)
+    if refused is None and found.rule.personal is not None:
+        _note_look(request, console, state.person, found.rule.personal)
+    return refused
+
+
+def _of_another_reach(
+    request: Request, console: Console, person: Person, found: Found
+) -> Response | None:
+    """The answer where the path names what is not his to see."""
+    thing, key = found.rule.thing, found.named
+    if thing is None or key is None:
+        return None
+    with console.database.read() as connection:
+        if lies_within(console, connection, person, thing, key):
+            return None
+    return answer(request, NotFoundError(*thing.value, key))
+
+
+def _note_look(request: Request, console: Console, person: Person, what: Words) -> None:
+    """Before anything is shown: a look that is not noted is not given."""
+    why = request.query_params.get("why", "").strip()
+    look = looks.Look(
+        at=console.wall.now(),
+        user=person.user,
+        role="+".join(sorted(person.roles)),
+        what_zh=what.zh,
+        what_en=what.en,
+        subject=request.scope["path"],
+        why=why[: looks.MAX_WHY],
+    )
+    with console.database.write() as connection:
+        looks.note(connection, look)
+
+
+def _session(request: Request, console: Console) -> Session | None:
+    token = request.cookies.get(COOKIE)
+    return find_session(console.database, token, console.wall.now()) if token else None
 
 
 def _has_token(request: Request, expected: str | None) -> bool:
@@ -151,23 +168,8 @@ async def _form_token(request: Request) -> str:
     return token if isinstance(token, str) else ""
 
 
-def declared_size(request: Request) -> float:
-    """What the caller says the body takes; unsaid is too much."""
-    text = request.headers.get("content-length", "")
-    return int(text) if text.isdigit() else math.inf
-
-
-def _refusal(request: Request, decision: Decision) -> Response:
-    if decision is Decision.FOREIGN_ORIGIN:
-        return answer(
-            request,
-            RefusedError(
-                403, "foreign_origin", "a write must come from this site", "只接受本站提交"
-            ),
-        )
-    path = request.url.path
-    if not wants_json(path) and request.method in _SAFE_METHODS:
-        return RedirectResponse(f"/login?next={quote(path)}", 303)
-    return answer(
-        request, RefusedError(401, "not_logged_in", "log in first: /login", "请先登录：/login")
-    )
+def _is_interrupted(request: Request, refused: Response) -> bool:
+    """True for a page's form whose session has ended: the browser still shows its cookie."""
+    is_form = request.method == "POST" and not wants_json(request.url.path)
+    is_known = request.state.found is not None and COOKIE in request.cookies
+    return is_form and is_known and refused.status_code == 401

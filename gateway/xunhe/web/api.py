@@ -13,6 +13,7 @@ from xunhe.web.console import Console, ConsoleDep
 from xunhe.web.desk_access import offices_read
 from xunhe.web.failures import ERRORS, NOT_FOUND, WRITE_ERRORS, NotFoundError, RefusedError
 from xunhe.web.river_map import river_map
+from xunhe.web.scope import reaches_of
 from xunhe.web.ticket_moves import decide
 from xunhe.web.waters import station_states
 from xunhe.web.wording import PROPERTIES
@@ -72,11 +73,11 @@ def observations(
 
 @router.get("/incidents", tags=["incidents"], operation_id="listIncidents")
 def incidents(
-    console: ConsoleDep, limit: Limit = 50, offset: Offset = 0
+    request: Request, console: ConsoleDep, limit: Limit = 50, offset: Offset = 0
 ) -> list[models.IncidentView]:
     """Incidents, newest first."""
     with console.database.read() as connection:
-        rows = queries.incidents(connection, limit, offset)
+        rows = queries.incidents(connection, limit, offset, reaches_of(request))
     return [present.incident(row) for row in rows]
 
 
@@ -93,18 +94,22 @@ def incident(console: ConsoleDep, incident_id: Id) -> models.IncidentDetail:
 
 
 @router.get("/alerts", tags=["incidents"], operation_id="listAlerts")
-def alerts(console: ConsoleDep, limit: Limit = 50, offset: Offset = 0) -> list[models.AlertView]:
+def alerts(
+    request: Request, console: ConsoleDep, limit: Limit = 50, offset: Offset = 0
+) -> list[models.AlertView]:
     """Alerts, newest first."""
     with console.database.read() as connection:
-        rows = queries.alerts(connection, limit, offset)
+        rows = queries.alerts(connection, limit, offset, reaches_of(request))
     return [present.alert(row) for row in rows]
 
 
 @router.get("/tickets", tags=["tickets"], operation_id="listTickets")
-def tickets(console: ConsoleDep, limit: Limit = 50, offset: Offset = 0) -> list[models.TicketView]:
+def tickets(
+    request: Request, console: ConsoleDep, limit: Limit = 50, offset: Offset = 0
+) -> list[models.TicketView]:
     """Tickets, open ones first, then the newest first."""
     with console.database.read() as connection:
-        found = queries.tickets(connection, limit, offset)
+        found = queries.tickets(connection, limit, offset, reaches_of(request))
         return present.tickets_in(console, connection, found)
 
 

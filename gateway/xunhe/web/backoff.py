@@ -4,8 +4,6 @@ import threading
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-_FREE_FAILURES = 4
-_LONGEST_WAIT = timedelta(minutes=5)
 _FORGET_AFTER = timedelta(minutes=30)
 _MAX_KEYS = 10_000  # a flood of invented names must not fill the memory
 
@@ -14,6 +12,8 @@ _MAX_KEYS = 10_000  # a flood of invented names must not fill the memory
 class Backoff:
     """Failures by key (client address, name), in memory: a restart forgets them."""
 
+    free_failures: int = 4
+    longest_wait: timedelta = timedelta(minutes=5)
     _failures: dict[tuple[str, str], tuple[int, datetime]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -21,9 +21,11 @@ class Backoff:
         """How long this key must still wait; zero when it may try."""
         with self._lock:
             count, last = self._failures.get(key, (0, now))
-        if count <= _FREE_FAILURES:
+        if count <= self.free_failures:
             return timedelta(0)
-        pause = min(timedelta(seconds=2.0 ** min(count - _FREE_FAILURES, 16)), _LONGEST_WAIT)
+        pause = min(
+            timedelta(seconds=2.0 ** min(count - self.free_failures, 16)), self.longest_wait
+        )
         return max(last + pause - now, timedelta(0))
 
     def failed(self, key: tuple[str, str], now: datetime) -> None:

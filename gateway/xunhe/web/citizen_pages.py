@@ -15,18 +15,22 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 
 from xunhe.adapters.citizen_desk import Receipt, Tracking
-from xunhe.adapters.desk_photo import PhotoError
-from xunhe.adapters.evidence import NoRoomError
+from xunhe.adapters.desk_photo import PhotoError, taken
 from xunhe.desk.categories import CATEGORIES, TREE, UnknownCategoryError
-from xunhe.desk.citizens import MAX_PHOTOS, Report, UnfitReportError, tracking_code
+from xunhe.desk.citizens import MAX_PHOTOS, Report, Stage, UnfitReportError, tracking_code
 from xunhe.domain.position import LonLat
-from xunhe.web.access import MAX_UPLOAD, declared_size
+from xunhe.web.body_limit import MAX_UPLOAD, declared_size
 from xunhe.web.console import Console, ConsoleDep
 from xunhe.web.failures import NOT_FOUND, CallerError, NotFoundError, Problem, RefusedError
+from xunhe.web.forms import EMPTY, Filled
 from xunhe.web.models import Instant
+from xunhe.web.report_form import filled
 from xunhe.web.templates import render
+from xunhe.web.work import Proof
 
 router = APIRouter()
+
+_STAGES = (Stage.TO_VERIFY, Stage.ACCEPTED, Stage.IN_HAND, Stage.DONE)  # of a usual report
 
 _REFUSALS: dict[int | str, dict[str, Any]] = {
     413: {"model": Problem, "description": "The form is too large, or of unsaid size"},
@@ -41,6 +45,13 @@ class ReceiptView(BaseModel):
     code: str
     joined: bool
     url: str
+
+
+class WorkView(BaseModel):
+    """What a report has to prove; without it one passes an hour."""
+
+    challenge: str
+    bits: int
 
 
 class AnswerView(BaseModel):
@@ -68,15 +79,41 @@ def form(
     request: Request, console: ConsoleDep, board: Annotated[str, Query(max_length=64)] = ""
 ) -> Response:
     """The form. `board`: the sign board whose code led here."""
-    known = console.registry.boards.get(board)
-    return render(request, "report.html", board=known, tree=TREE, max_photos=MAX_PHOTOS)
+    return _form(request, console, board, EMPTY, None)
 
 
 @router.post("/report", include_in_schema=False)
 async def send_form(request: Request, console: ConsoleDep) -> Response:
-    """The form's sending: shows the tracking code, once."""
-    receipt = await _receive(request, console)
-    return render(request, "report-sent.html", receipt=receipt)
+    """The form's sending: shows the tracking code, once. What cannot be taken comes back filled."""
+    try:
+        receipt = await _receive(request, console)
+    except CallerError as error:
+        if error.status != 422:
+            raise
+        sent = {k: v for k, v in (await request.form()).items() if isinstance(v, str)}
+        page = _form(request, console, sent.get("board", ""), filled(sent), error.problem)
+        page.status_code = 422
+        return page
+    return render(request, "citizen/sent.html", receipt=receipt)
+
+
+def _form(
+    request: Request,
+    console: Console,
+    board: str,
+    form: Filled,
+    problem: Problem | None,
+) -> Response:
+    return render(
+        request,
+        "citizen/report.html",
+        board=console.registry.boards.get(board),
+        tree=TREE,
+        max_photos=MAX_PHOTOS,
+        form=form,
+        sent=form.values,
+        problem=problem,
+    )
 
 
 @router.post(
@@ -103,6 +140,7 @@ async def send_form(request: Request, console: ConsoleDep) -> Response:
                             "phone": {"type": "string"},
                             "account": {"type": "string"},
                             "photo": {"type": "string", "format": "binary"},
+                            "work": {"type": "string"},
                         },
                     }
                 }
@@ -116,6 +154,15 @@ async def send(request: Request, console: ConsoleDep) -> Response:
     url = f"/report/track?code={receipt.code}"
     view = ReceiptView(code=receipt.code, joined=receipt.joined, url=url)
     return JSONResponse(view.model_dump(), 201)
+
+
+@router.get("/api/v1/public/work", tags=["citizens"], operation_id="getWork")
+def work(console: ConsoleDep) -> WorkView:
+    """A challenge for `sendReport`: find a number so that the SHA-256 of `challenge:number` begins
+    with `bits` zero bits, and send `challenge:number` as the field `work`.
+    """
+    challenge = console.work.challenge(console.wall.now())
+    return WorkView(challenge=challenge, bits=console.work.bits)
 
 
 @router.get(
@@ -146,7 +193,9 @@ def track_page(
     """The page of a tracking code, or the field to type one."""
     found = _tracked(request, console, code) if code else None
     names = {leaf.code: leaf for leaf in CATEGORIES.values()}
-    return render(request, "report-track.html", code=code, found=found, names=names)
+    return render(
+        request, "citizen/track.html", code=code, found=found, names=names, stages=_STAGES
+    )
 
 
 @router.post("/report/account", include_in_schema=False)
@@ -165,7 +214,7 @@ def name_account(
     if not known:
         raise NotFoundError("report", "举报", code)
     if is_new:
-        return render(request, "report-account.html", account=chosen, code=code)
+        return render(request, "citizen/account.html", account=chosen, code=code)
     return RedirectResponse(f"/report/track?code={code}", 303)
 
 
@@ -192,17 +241,33 @@ async def _receive(request: Request, console: Console) -> Receipt:
             413, "too_large", f"at most {MAX_UPLOAD // 2**20} MiB", "照片太大，请压缩后再传"
         )
     _pass(console.report_limit.take(_address(request), console.wall.now()))
-    async with request.form(max_files=MAX_PHOTOS, max_fields=12) as sent:
+    async with request.form(max_files=MAX_PHOTOS, max_fields=14) as sent:
+        _check_work(request, console, _text(sent, "work"))
         files = [part for part in sent.getlist("photo") if isinstance(part, UploadFile)]
         photos = [await file.read() for file in files if file.size]
         return await run_in_threadpool(_take_in, console, sent, photos)
+
+
+def _check_work(request: Request, console: Console, solution: str) -> None:
+    """A report without proof of work passes once an hour from one address: not all have scripts."""
+    now = console.wall.now()
+    proof = console.work.check(solution, now)
+    if proof is Proof.MISSING:
+        _pass(console.unproved_limit.take(_address(request), now))
+    elif proof is Proof.BAD:
+        raise CallerError(
+            422,
+            "work",
+            "this form is too old or was sent before: send it again",
+            "表单已过期或已提交过：请再提交一次",
+        )
 
 
 def _take_in(console: Console, sent: FormData, photos: Sequence[bytes]) -> Receipt:
     try:
         report = Report(
             category=_text(sent, "category"),
-            lon_lat=_position(console, sent),
+            lon_lat=_position(console, sent, photos),
             text=_text(sent, "text"),
             phone=_text(sent, "phone"),
             account=_text(sent, "account"),
@@ -212,8 +277,6 @@ def _take_in(console: Console, sent: FormData, photos: Sequence[bytes]) -> Recei
         raise CallerError(422, "unfit", str(error), error.zh) from error
     except (UnknownCategoryError, PhotoError) as error:
         raise CallerError(422, "unfit", str(error), str(error)) from error
-    except NoRoomError as error:
-        raise CallerError(507, "disk_full", str(error), str(error)) from error
     console.live.notify()
     return receipt
 
@@ -223,12 +286,15 @@ def _text(sent: FormData, name: str) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
-def _position(console: Console, sent: FormData) -> LonLat:
-    """Where he says it is, or else where the sign board stands."""
+def _position(console: Console, sent: FormData, photos: Sequence[bytes]) -> LonLat:
+    """Where he says it is; or where the sign board stands, or where a photograph was taken."""
     lon, lat = _text(sent, "lon"), _text(sent, "lat")
     board = console.registry.boards.get(_text(sent, "board"))
     if not lon and not lat and board is not None:
         return board.lon_lat
+    written = [found for photo in photos if (found := taken(photo).lon_lat) is not None]
+    if not lon and not lat and written:
+        return written[0]
     try:
         return float(lon), float(lat)
     except ValueError:

@@ -1,5 +1,6 @@
 """What every handler may use, and the time that a request is judged at."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,14 +13,23 @@ from xunhe.adapters.citizen_desk import CitizenDesk
 from xunhe.adapters.desk_tickets import Desk
 from xunhe.adapters.documents.office import PaperOffice
 from xunhe.adapters.evidence import EvidenceStore
+from xunhe.adapters.mbtiles import Tiles
+from xunhe.adapters.photo_shelf import PhotoShelf
+from xunhe.adapters.registry_desk import RegistryDesk
 from xunhe.adapters.store.database import Database
+from xunhe.adapters.supervision.kept_tally import KeptTally
+from xunhe.alerts.rulebook import RuleBook
 from xunhe.domain.camera_desk import CameraDesk
 from xunhe.domain.clock import Clock
+from xunhe.domain.mover import Mover
 from xunhe.domain.registry import Registry
 from xunhe.settings import SupervisionSettings, WebSettings
 from xunhe.web.backoff import Backoff
+from xunhe.web.half_way import HalfWay
 from xunhe.web.live import Live
 from xunhe.web.public_limit import PublicLimit
+from xunhe.web.shared import Shared
+from xunhe.web.work import ProofOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +38,7 @@ class Console:
 
     `clock` is the river's: readings, tickets and their due times. `wall` is the machine's:
     sessions, log-in back-off and the age of pictures, since people live in wall time. `cameras` is
-    None where the gateway watches none.
+    None where the gateway watches none. `movers` tells what moves now; `tiles` lie below the map.
     """
 
     database: Database
@@ -37,19 +47,34 @@ class Console:
     papers: PaperOffice
     citizens: CitizenDesk
     supervision: SupervisionSettings
+    tally: KeptTally
     clock: Clock
     wall: Clock
     settings: WebSettings
     time_factor: float
-    silent_intervals: float
+    rules: RuleBook
     live: Live
+    shared: Shared
     backoff: Backoff
+    lock_out: Backoff
+    half_way: HalfWay
+    work: ProofOfWork
+    unproved_limit: PublicLimit
     report_limit: PublicLimit
     code_limit: PublicLimit
     releases: Path  # folder of the buoys' firmware
     cameras: CameraDesk | None = None
     evidence: EvidenceStore | None = None
+    shelf: PhotoShelf | None = None
     blurred: BlurredPictures | None = None
+    movers: Callable[[], Sequence[Mover]] = tuple
+    tiles: Tiles | None = None
+    registry_desk: RegistryDesk | None = None
+
+    @property
+    def silent_intervals(self) -> float:
+        """After so many of its intervals without a word a station is silent."""
+        return self.rules.unheard.intervals
 
 
 def iso(at: datetime) -> str:

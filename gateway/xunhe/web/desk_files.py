@@ -13,8 +13,8 @@ from xunhe.adapters.store import evidence
 from xunhe.adapters.store.evidence import EvidenceRow, Role
 from xunhe.desk.machine import Action, Move
 from xunhe.web import models
-from xunhe.web.access import MAX_UPLOAD
 from xunhe.web.api import Id, ticket_detail
+from xunhe.web.body_limit import MAX_UPLOAD, too_large
 from xunhe.web.console import Console, ConsoleDep
 from xunhe.web.desk_access import offices_write
 from xunhe.web.failures import ERRORS, WRITE_ERRORS, CallerError
@@ -67,10 +67,7 @@ async def _body(request: Request) -> bytes:
     async for chunk in request.stream():
         data += chunk
         if len(data) > MAX_UPLOAD:
-            limit_mib = MAX_UPLOAD // 2**20
-            raise CallerError(
-                413, "too_large", f"at most {limit_mib} MiB", f"文件不得超过 {limit_mib} MiB"
-            )
+            raise too_large()
     return data
 
 

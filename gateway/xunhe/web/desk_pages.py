@@ -1,51 +1,28 @@
-"""The desk's pages, plain forms all of them: steps of a ticket, a new problem, members, the log."""
+"""The desk's pages, plain forms all of them: steps of a ticket, a new problem, the log."""
 
-from datetime import datetime
 from typing import Annotated, Literal
 from uuid import uuid4
 
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
-from pydantic import BaseModel, BeforeValidator
+from pydantic import BaseModel
 
 from xunhe.adapters.store import desk_log
 from xunhe.desk.categories import CATEGORIES
 from xunhe.desk.machine import Action
-from xunhe.desk.roles import Role
-from xunhe.domain.clock import SHANGHAI
 from xunhe.domain.incident import Severity
 from xunhe.domain.ticket import Via
 from xunhe.web import desk_words
 from xunhe.web.api import Id
 from xunhe.web.console import ConsoleDep
-from xunhe.web.desk_access import offices_read, require
-from xunhe.web.desk_members import add_member, listed, remove_member
-from xunhe.web.desk_models import MemberAdded, ProblemFound, StepAsked
+from xunhe.web.desk_models import ProblemFound, StepAsked
+from xunhe.web.form_fields import Degrees, Local, Number, Text
 from xunhe.web.templates import render
 from xunhe.web.ticket_moves import found_by_person, take
 
 _ENTRIES_A_PAGE = 100
 
 router = APIRouter(include_in_schema=False)
-
-
-def _none_if_blank(value: object) -> object:
-    """An empty field of a form is one that was left out."""
-    return None if isinstance(value, str) and not value.strip() else value
-
-
-def _in_shanghai(value: object) -> object:
-    """What a browser's date-time field sends is local time."""
-    value = _none_if_blank(value)
-    return (
-        datetime.fromisoformat(value).replace(tzinfo=SHANGHAI) if isinstance(value, str) else None
-    )
-
-
-Text = Annotated[str | None, BeforeValidator(_none_if_blank)]
-Local = Annotated[datetime | None, BeforeValidator(_in_shanghai)]
-Number = Annotated[int | None, BeforeValidator(_none_if_blank)]
-Degrees = Annotated[float | None, BeforeValidator(_none_if_blank)]
 
 
 class StepForm(BaseModel):
@@ -76,16 +53,6 @@ class ProblemForm(BaseModel):
     campaign: str = ""
     is_difficult: bool = False
     handler: Text = None
-
-
-class MemberForm(BaseModel):
-    """The fields of a new member as a form sends them."""
-
-    name: str
-    password: str
-    person: Text = None
-    role: Annotated[Role | None, BeforeValidator(_none_if_blank)] = None
-    code: Text = None
 
 
 @router.post("/tickets/{ticket_id}/steps")
@@ -121,46 +88,27 @@ def new(request: Request, console: ConsoleDep, form: Annotated[ProblemForm, Form
     return RedirectResponse(f"/tickets/{opened.id}", 303)
 
 
-@router.get("/desk/members")
-def members_page(request: Request, console: ConsoleDep) -> Response:
-    """Who sits at the desk. For the office."""
-    with console.database.read() as connection:
-        require(offices_read(request, console, connection), Role.OFFICE)
-        found = listed(console, connection)
-    return render(
-        request,
-        "desk-members.html",
-        members=found,
-        registry=console.registry,
-        roles=[role for role in Role if role not in (Role.SYSTEM, Role.CHIEF)],
-        desk_words=desk_words,
-    )
-
-
-@router.post("/desk/members")
-def members_add(
-    request: Request, console: ConsoleDep, form: Annotated[MemberForm, Form()]
-) -> Response:
-    """Add one."""
-    add_member(console, request, MemberAdded(**form.model_dump()))
-    return RedirectResponse("/desk/members", 303)
-
-
-@router.post("/desk/members/leaving")
-def members_remove(request: Request, console: ConsoleDep, name: Annotated[str, Form()]) -> Response:
-    """Take one away."""
-    remove_member(console, request, name)
-    return RedirectResponse("/desk/members", 303)
-
-
 @router.get("/desk/log")
 def log_page(
-    request: Request, console: ConsoleDep, before: Annotated[int | None, Query(ge=1)] = None
+    request: Request,
+    console: ConsoleDep,
+    before: Annotated[int | None, Query(ge=1)] = None,
+    subject: Annotated[str, Query(max_length=64)] = "",
 ) -> Response:
-    """The log, the newest entries first."""
+    """The log, the newest entries first; of one subject, such as `ticket:12`, all of them."""
     with console.database.read() as connection:
         newest = desk_log.last(connection)
         end = (newest.seq if newest else 0) if before is None else before - 1
         first = max(end - _ENTRIES_A_PAGE, 0)
-        entries = desk_log.page(connection, first, end - first) if end else []
-    return render(request, "desk-log.html", entries=entries[::-1], newest=newest, first=first + 1)
+        if subject:
+            first, entries = 0, list(desk_log.entries(connection, subject=subject))
+        else:
+            entries = desk_log.page(connection, first, end - first) if end else []
+    return render(
+        request,
+        "desk-log.html",
+        entries=entries[::-1],
+        newest=newest,
+        first=first + 1,
+        subject=subject,
+    )

@@ -68,5 +68,8 @@ ROLES = {
     Role.INSPECTOR: Words("督查暗访", "Inspector"),
     Role.CONTRACTOR: Words("第三方", "Contractor"),
     Role.VOLUNTEER: Words("志愿者", "Volunteer"),
-    Role.OBSERVER: Words("社会监督员", "Observer"),
+    Role.OBSERVER: Words("监督（只读）", "Supervisor, reads only"),
+    Role.OPERATOR: Words("值班员", "Operator on duty"),
+    Role.TECHNICIAN: Words("运维人员", "Technician"),
+    Role.ADMINISTRATOR: Words("管理员", "Administrator"),
 }

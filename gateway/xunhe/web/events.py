@@ -22,6 +22,7 @@ from xunhe.adapters.store.queries import EventRow
 from xunhe.web.access import COOKIE
 from xunhe.web.console import Console, ConsoleDep, iso
 from xunhe.web.failures import ERRORS
+from xunhe.web.scope import reaches_of
 
 _POLL_S = 1.0
 _HEARTBEAT_S = 5.0
@@ -53,7 +54,7 @@ async def events(
     Without either, only new ones. The header wins: a browser that reconnects knows better.
     """
     since = last_event_id if last_event_id is not None else after
-    stream = EventStream(console, _still_allowed(console, request))
+    stream = EventStream(console, _still_allowed(console, request), reaches_of(request))
     return StreamingResponse(
         stream.messages(since),
         media_type="text/event-stream",
@@ -70,9 +71,15 @@ class _News:
 class EventStream:
     """One reader's stream: looks at the tables when woken, and once a second."""
 
-    def __init__(self, console: Console, is_allowed: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        console: Console,
+        is_allowed: Callable[[], bool],
+        reaches: frozenset[str] | None = None,
+    ) -> None:
         self._console = console
         self._is_allowed = is_allowed
+        self._reaches = reaches
         self._readings = 0
         self._beat_s = 0.0
         self._tick_s = 0.0
@@ -87,10 +94,11 @@ class EventStream:
                 yield message("reset", {"last_event_id": last_id})
             cursor = last_id if since is None else min(since, last_id)
             while not live.closed and await self._may_go_on():
-                news = await run_in_threadpool(self._news, cursor)
+                news = await self._news(cursor)
                 for row in news.rows:
                     cursor = row.id
-                    yield message(row.kind, {**row.data, "at": iso(row.at)}, row.id)
+                    if self._concerns(row):
+                        yield message(row.kind, {**row.data, "at": iso(row.at)}, row.id)
                 for text in self._signals(news.readings):
                     yield text
                 if len(news.rows) < _BATCH:
@@ -120,10 +128,27 @@ class EventStream:
         with self._console.database.read() as connection:
             return queries.last_event_id(connection), queries.readings_counter(connection)
 
-    def _news(self, cursor: int) -> _News:
+    async def _news(self, cursor: int) -> _News:
+        """What came after `cursor`; streams that stand at the same event share one look."""
+        live = self._console.live
+        return await live.once((cursor, live.commits), lambda: self._look(cursor))
+
+    def _look(self, cursor: int) -> _News:
         with self._console.database.read() as connection:
             rows = queries.events_after(connection, cursor, _BATCH)
             return _News(rows, queries.readings_counter(connection))
+
+    def _concerns(self, row: EventRow) -> bool:
+        """Whoever sees some reaches only is told of these, and of nothing without a place."""
+        if self._reaches is None:
+            return True
+        reach = row.data.get("reach") or self._reach_of(row.data.get("station"))
+        return reach in self._reaches
+
+    def _reach_of(self, witness: str | None) -> str | None:
+        registry = self._console.registry
+        known = witness is not None and registry.knows(witness)
+        return registry.place(witness).reach if known and witness is not None else None
 
 
 def message(event: str, data: dict[str, Any], event_id: int | None = None) -> str:

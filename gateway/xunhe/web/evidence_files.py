@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from fastapi.responses import FileResponse, Response
 
+from xunhe.adapters.blur import thumbnail_of
 from xunhe.adapters.evidence import JPEG, EvidenceError
 from xunhe.adapters.store import evidence
 from xunhe.adapters.store.evidence import EvidenceRow
@@ -50,6 +51,14 @@ def blurred(console: ConsoleDep, sha256: Digest) -> Response:
     except (EvidenceError, ValueError) as error:
         raise _gone(sha256) from error
     return Response(data, media_type=JPEG)
+
+
+@router.api_route("/evidence/{sha256}/thumbnail", methods=["GET", "HEAD"])
+def thumbnail(console: ConsoleDep, sha256: Digest) -> Response:
+    """A small form of the blurred picture, for lists."""
+    picture = bytes(blurred(console, sha256).body)
+    small = console.shared.get(("thumbnail", sha256), 1, lambda: thumbnail_of(picture))
+    return Response(small, media_type=JPEG)
 
 
 def _named(console: Console, sha256: str) -> EvidenceRow:

@@ -5,21 +5,20 @@ CallerError               status, code and a sentence in both languages
 └── RefusedError          401, 403 or 429: access.py and sign_in.py
 The desk's own errors are mapped below: a step that the machine refuses is 409, or 403 where it is
 the office that may not; somebody else was faster, 409; no such ticket, 404; no such handler, 422.
-FastAPI's RequestValidationError is 422.
+FastAPI's RequestValidationError is 422 (corrections.py), and a stale revision 409 (conflicts.py).
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from xunhe.adapters.desk_tickets import UnknownHandlerError, UnknownTicketError
 from xunhe.adapters.documents.cases import NoTicketError
 from xunhe.adapters.documents.office import NoEvidenceError, NoRecipientError
-from xunhe.adapters.store.tickets import StaleTicketError
 from xunhe.desk import refused as supervision
 from xunhe.desk.documents.model import DatedBeforeFactsError
 from xunhe.desk.documents.numbering import IssuedBackwardsError
@@ -66,6 +65,7 @@ class RefusedError(CallerError):
 
 
 ERRORS: dict[int | str, dict[str, Any]] = {
+    400: {"model": Problem, "description": "The body cannot be read, such as text in no UTF-8"},
     401: {"model": Problem, "description": "Not logged in"},
     422: {"model": Problem, "description": "The request is malformed"},
 }
@@ -76,10 +76,17 @@ WRITE_ERRORS: dict[int | str, dict[str, Any]] = {
     **NOT_FOUND,
     403: {"model": Problem, "description": "CSRF token or origin is missing or wrong"},
     409: {"model": Problem, "description": "Wrong state, or somebody else changed it first"},
+    413: {"model": Problem, "description": "Too much at once"},
 }
 
 _WORDING = {
+    400: ("malformed", "The request is malformed", "请求有误"),
     404: ("not_found", "There is nothing at this address", "此地址没有内容"),
+    413: (
+        "too_large",
+        "Too much at once: send fewer or smaller photographs",
+        "太大：请减少或压缩照片",
+    ),
     405: ("method_not_allowed", "This address does not take that method", "此地址不接受该方法"),
 }
 
@@ -134,13 +141,6 @@ def map_failures(app: FastAPI) -> None:
         code = error.refusal.name.lower()
         return answer(request, CallerError(status, code, str(error), error.zh))
 
-    @app.exception_handler(StaleTicketError)
-    async def _stale(request: Request, error: StaleTicketError) -> Response:
-        revisions = f"版本 {error.stored}，提交的是 {error.seen}"
-        zh = f"工单 {error.number} 已更新（{revisions}）：请刷新后再处理"
-        en = f"{error}: reload it and decide again"
-        return answer(request, CallerError(409, "stale_revision", en, zh))
-
     @app.exception_handler(UnknownTicketError)
     async def _unknown(request: Request, error: UnknownTicketError) -> Response:
         return answer(request, NotFoundError("ticket", "工单", error.args[0]))
@@ -161,15 +161,12 @@ def map_failures(app: FastAPI) -> None:
         failure.headers.update(error.headers or {})
         return answer(request, failure)
 
-    # The second is a page's form, whose fields become the API's model in the handler.
-    @app.exception_handler(RequestValidationError)
-    @app.exception_handler(ValidationError)
-    async def _invalid(
-        request: Request, error: RequestValidationError | ValidationError
-    ) -> Response:
-        failure = CallerError(422, "invalid", "The request is malformed", "请求有误")
-        failure.problem.fields = [
-            FieldProblem(field=".".join(str(part) for part in e["loc"]), message=e["msg"])
-            for e in error.errors()
-        ]
-        return answer(request, failure)
+
+def malformed(errors: Sequence[Any]) -> CallerError:
+    """What pydantic found, field by field."""
+    failure = CallerError(422, "invalid", "The request is malformed", "请求有误")
+    failure.problem.fields = [
+        FieldProblem(field=".".join(str(part) for part in e["loc"]), message=e["msg"])
+        for e in errors
+    ]
+    return failure

@@ -3,6 +3,8 @@
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from xunhe.web.static_files import shelf
+
 # No inline script or style. Leaflet places its layers through CSSOM, which the policy allows;
 # its style sheet carries one data: image.
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -26,18 +28,25 @@ HEADERS = {
 }
 
 
-_ASKS_WHERE = frozenset({"/report"})  # a citizen may let the form know where he is
+_ASK_WHERE = ("/report", "/phone", "/stations")  # whoever stands by the water may say where
 _GIVEN = frozenset({200, 206, 304})
 
 
 def cache_of(path: str, status: int) -> str:
-    """What a browser may keep: files, revalidated; evidence, whose name is its content."""
+    """What a browser may keep: files, revalidated where their address has no hash; evidence, whose
+    name is its content."""
+    if shelf().is_kept(path) and status in _GIVEN:
+        return "public, max-age=31536000, immutable"
     if path.startswith("/static/"):
         return "no-cache"
     if path.startswith("/evidence/") and status in _GIVEN:
         # What is hidden in a blurred picture may become more with a next version.
-        is_blurred = path.endswith("/blurred")
+        is_blurred = path.endswith(("/blurred", "/thumbnail"))
         return "private, max-age=3600" if is_blurred else "private, max-age=31536000, immutable"
+    if path.startswith("/map/"):
+        return "private, no-cache"  # asked for again, with its tag
+    if path.startswith("/tiles/") and status in _GIVEN:
+        return "private, max-age=86400"
     return "no-store"
 
 
@@ -57,7 +66,7 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.update(HEADERS)
-                if scope["path"] in _ASKS_WHERE:
+                if scope["path"].startswith(_ASK_WHERE):
                     headers["permissions-policy"] = "camera=(), microphone=(), geolocation=(self)"
                 headers["cache-control"] = cache_of(scope["path"], message["status"])
             await send(message)

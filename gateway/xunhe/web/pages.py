@@ -1,80 +1,64 @@
 """Pages for people, and the fragments that keep them up to date without a reload."""
 
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import timedelta
 from typing import Annotated, Any
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import Response
+from fastapi.responses import HTMLResponse, Response
 
 from xunhe.adapters.store import queries
 from xunhe.desk.categories import CATEGORIES, lead
-from xunhe.domain.camera import Camera
 from xunhe.domain.classes import WaterClass
-from xunhe.domain.registry import Station
-from xunhe.water.classes import PH_LIMITS, limit
-from xunhe.web import camera_views, desk_words, evidence, present, traces, warning_chart
+from xunhe.web import away, desk_words, evidence, overview, present, traces, warning_chart
 from xunhe.web.api import Id
 from xunhe.web.console import Console, ConsoleDep
 from xunhe.web.desk_access import offices_read
 from xunhe.web.desk_files import brought
 from xunhe.web.failures import NotFoundError
-from xunhe.web.sparkline import Sparkline, sparkline
+from xunhe.web.freshness import stand, version_of
+from xunhe.web.scope import reaches_of
 from xunhe.web.templates import render
-from xunhe.web.waters import Measured, StationState, station_states
-from xunhe.web.wording import PROPERTIES
 
-_ALERTS_SHOWN = 40
-_TICKETS_SHOWN = 30
 _REJECTED_A_PAGE = 50
-_SPARK_WINDOW = timedelta(hours=6)
-_ON_CARDS = ("do_mg_l", "nh3n_mg_l", "ph", "water_temp_c")
 
 router = APIRouter(include_in_schema=False)
 
 Context = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One property on a station's card; `measured` is None until the first value."""
-
-    name: str
-    measured: Measured | None
-    spark: Sparkline
-    limits: tuple[float, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """One station's card."""
-
-    state: StationState
-    rows: tuple[Row, ...]
-
-
 @router.get("/")
 def console_page(request: Request, console: ConsoleDep) -> Response:
-    """The console (一屏总览)."""
+    """The console (一屏总览). Its parts come ready made, those that pages ask for anew as well."""
     with console.database.read() as connection:
-        context: Context = {}
-        for part in _PARTS.values():
-            context |= part(console, connection)
-        context["last_event_at"] = queries.last_event_at(connection)
+        context: Context = {
+            "parts": {name: _part(request, console, connection, name) for name in overview.PARTS},
+            "missed": away.missed(request, console, connection),
+            **stand(connection),
+            "tiles": console.tiles and console.tiles.about,
+        }
     return render(request, "console.html", classes=list(WaterClass), **context)
 
 
 @router.get("/fragments/{name}")
 def fragment(request: Request, console: ConsoleDep, name: str) -> Response:
     """One part of the console, as the page would hold it now."""
-    if name not in _PARTS:
+    if name not in overview.PARTS:
         raise NotFoundError("fragment", "页面部分", name)
     with console.database.read() as connection:
-        context = _PARTS[name](console, connection)
-    return render(request, f"_{name}.html", **context)
+        return HTMLResponse(_part(request, console, connection, name))
+
+
+def _part(request: Request, console: Console, connection: sa.Connection, name: str) -> str:
+    """A part as text, made once for all who see the same reaches; nothing personal is in it."""
+    reaches = reaches_of(request)
+
+    def make() -> str:
+        context = overview.PARTS[name](console, connection, reaches)
+        return bytes(render(request, f"_{name}.html", **context).body).decode()
+
+    version = version_of(console, connection)
+    return console.shared.get(("part", name, reaches), version, make)
 
 
 @router.get("/tickets/{ticket_id}")
@@ -82,8 +66,7 @@ def ticket_page(request: Request, console: ConsoleDep, ticket_id: Id) -> Respons
     """A ticket with its witnesses, its log, and what can be decided."""
     with console.database.read() as connection:
         context = _ticket(request, console, connection, ticket_id)
-        context["last_event_id"] = queries.last_event_id(connection)
-        context["last_event_at"] = queries.last_event_at(connection)
+        context |= stand(connection)
     return render(request, "ticket.html", **context)
 
 
@@ -104,8 +87,7 @@ def rejected_page(
         kept = queries.rejected_count(connection)
         rows = queries.rejected(connection, _REJECTED_A_PAGE, (page - 1) * _REJECTED_A_PAGE)
         counts = queries.totals(connection).rejected
-        last_event_id = queries.last_event_id(connection)
-        last_event_at = queries.last_event_at(connection)
+        live = stand(connection)
     return render(
         request,
         "rejected.html",
@@ -114,51 +96,8 @@ def rejected_page(
         kept=kept,
         page=page,
         pages=max(-(-kept // _REJECTED_A_PAGE), 1),
-        last_event_id=last_event_id,
-        last_event_at=last_event_at,
+        **live,
     )
-
-
-def _overview(console: Console, connection: sa.Connection) -> Context:
-    overview = present.overview(console, connection)
-    return {"overview": overview, "last_event_id": overview.last_event_id}
-
-
-def _alerts(console: Console, connection: sa.Connection) -> Context:
-    rows = queries.alerts(connection, _ALERTS_SHOWN)
-    return {"alerts": rows, "stations": _witnesses(console)}
-
-
-def _witnesses(console: Console) -> dict[str, Station | Camera]:
-    """Stations and cameras by code: whoever can have seen something."""
-    statuses = console.cameras.statuses() if console.cameras else []
-    cameras = {status.camera.code: status.camera for status in statuses}
-    return {**console.registry.stations, **cameras}
-
-
-def _stations(console: Console, connection: sa.Connection) -> Context:
-    return {"cards": [_card(console, connection, s) for s in station_states(console, connection)]}
-
-
-def _cameras(console: Console, connection: sa.Connection) -> Context:
-    return camera_views.part(console)
-
-
-def _tickets(console: Console, connection: sa.Connection) -> Context:
-    found = queries.tickets(connection, _TICKETS_SHOWN)
-    return {
-        "tickets": present.tickets_in(console, connection, found),
-        "reaches": console.registry.reaches,
-    }
-
-
-_PARTS: dict[str, Callable[[Console, sa.Connection], Context]] = {
-    "overview": _overview,
-    "alerts": _alerts,
-    "stations": _stations,
-    "cameras": _cameras,
-    "tickets": _tickets,
-}
 
 
 def _ticket(
@@ -181,7 +120,7 @@ def _ticket(
         "departments": console.registry.departments,
         "lead_department": _lead_department(console, ticket.category, ticket.post.code),
         "reaches": console.registry.reaches,
-        "stations": _witnesses(console),
+        "stations": overview.witnesses(console),
     }
 
 
@@ -201,23 +140,3 @@ def _lead_department(console: Console, code: str, post: str) -> str | None:
     subject = lead(code, console.registry.leads)
     found = console.registry.department_for(subject, post)
     return None if found is None else found.code
-
-
-def _card(console: Console, connection: sa.Connection, state: StationState) -> Card:
-    until = console.clock.now()
-    measured = {m.shown.name: m for m in state.measured}
-    rows = []
-    for name in _ON_CARDS:
-        since = until - _SPARK_WINDOW
-        limits = _limits(name, state.reach.target)
-        found = queries.observations(connection, state.station.code, name, since)
-        spark = sparkline(found, since, until, limits, PROPERTIES[name].least_span)
-        rows.append(Row(name, measured.get(name), spark, limits))
-    return Card(state, tuple(rows))
-
-
-def _limits(name: str, target: WaterClass) -> tuple[float, ...]:
-    if name == "ph":
-        return PH_LIMITS
-    found = limit(name, target)
-    return () if found is None else (found,)

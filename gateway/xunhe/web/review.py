@@ -48,10 +48,13 @@ class VerdictSaid(BaseModel):
 
 
 class VerdictForm(BaseModel):
-    """The form on a ticket's page. `wrong`: boxes of the shown picture, from 0, around nothing."""
+    """The form on the page of a ticket or, without one, of an incident.
+
+    `wrong`: boxes of the shown picture, from 0, around nothing.
+    """
 
     is_true: bool
-    ticket: Annotated[int, Field(ge=1)]
+    ticket: Annotated[int | None, Field(ge=1)] = None
     picture: Annotated[str, Field(max_length=64)] = ""
     label: Label | Literal[""] = ""
     note: Note = ""
@@ -104,7 +107,8 @@ def judge_on_page(
     who, label = actor(request), form.label or None
     found = Verdict(incident_id, console.clock.now(), who, form.is_true, form.note, label, boxes)
     _keep(console, found)
-    return RedirectResponse(f"/tickets/{form.ticket}#review", 303)
+    page = f"/incidents/{incident_id}" if form.ticket is None else f"/tickets/{form.ticket}"
+    return RedirectResponse(f"{page}#review", 303)
 
 
 def _keep(console: Console, said: Verdict) -> None:

@@ -9,7 +9,7 @@ from xunhe.domain.registry import Place, Reach
 from xunhe.water.classes import Judgement
 from xunhe.web.console import Console
 from xunhe.web.models import Feature, FeatureCollection, Geometry
-from xunhe.web.waters import StationState, reach_judgement, station_states
+from xunhe.web.waters import StationState, reach_judgements, station_states
 
 _LYING = ("outfall", "source", "section", "intake")
 
@@ -18,8 +18,9 @@ def river_map(console: Console, connection: sa.Connection) -> FeatureCollection:
     """The collection of the whole registry."""
     states = station_states(console, connection)
     tickets = queries.open_tickets_by_reach(connection)
+    judged = reach_judgements(states)
     reaches = [
-        _reach(reach, reach_judgement(reach.code, states), tickets.get(reach.code, []))
+        _reach(reach, judged.get(reach.code), tickets.get(reach.code, []))
         for reach in console.registry.reaches.values()
     ]
     lying = [
@@ -43,7 +44,7 @@ def _reach(reach: Reach, judgement: Judgement | None, tickets: list[int]) -> Fea
             "river": reach.river,
             "downstream": reach.downstream,
             "target": f"{reach.target.label}类",
-            **_class(judgement),
+            **class_of(judgement),
             "open_tickets": len(tickets),
             "newest_ticket": tickets[0] if tickets else None,
         },
@@ -61,7 +62,7 @@ def _station(state: StationState) -> Feature:
             "name_en": state.station.name_en,
             "reach": state.station.reach,
             "presence": state.presence.value,
-            **_class(state.judgement),
+            **class_of(state.judgement),
         },
     )
 
@@ -81,7 +82,8 @@ def _lying(kind: str, place: Place) -> Feature:
     )
 
 
-def _class(judgement: Judgement | None) -> dict[str, Any]:
+def class_of(judgement: Judgement | None) -> dict[str, Any]:
+    """A judgement as properties of a feature; all None where there is none."""
     if judgement is None:
         return {"class_number": None, "class_label": None, "class_sign": None, "colour": None}
     return {

@@ -1,43 +1,39 @@
-"""Log in, log out, and the first administrator."""
+"""Log in, log out, and a new password by the one-time code of an administrator."""
 
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from xunhe.adapters.store import accounts
-from xunhe.adapters.store.accounts import SetupOutcome
+from xunhe.adapters.store import accounts, credentials
+from xunhe.adapters.store.credentials import ResetOutcome
+from xunhe.web import navigation, passwords, resume
 from xunhe.web.access import COOKIE
 from xunhe.web.console import Console, ConsoleDep
 from xunhe.web.failures import RefusedError
+from xunhe.web.forms import EMPTY, Filled
+from xunhe.web.scope import identify
 from xunhe.web.templates import render
 from xunhe.web.wording import Words
 
 router = APIRouter(include_in_schema=False)
 
 Field = Annotated[str, Form()]
+Long = Annotated[str, Form(max_length=resume.MAX_TEXT)]
 
-_SETUP_WORDING = {
-    SetupOutcome.WRONG_CODE: Words("一次性代码不对。", "The one-time code is wrong."),
-    SetupOutcome.LOCKED: Words(
-        "代码已锁定：失败次数过多。请重启 xunhe，启动时会打印新代码。",
-        "The code is locked after too many failures. Restart xunhe: it prints a new code.",
-    ),
-    SetupOutcome.DONE_BEFORE: Words(
-        "管理员已经设立，请登录。", "There is an administrator: log in."
-    ),
-}
-_SETUP_STATUS = {
-    SetupOutcome.WRONG_CODE: 403,
-    SetupOutcome.LOCKED: 403,
-    SetupOutcome.DONE_BEFORE: 409,
-}
+# The browser keeps the cookie longer than its session: a form that comes too late is known by it.
+_COOKIE_STAYS = timedelta(days=7)
+_WRONG = Words("名称或密码不对。", "Name or password is wrong.")
+_DISABLED = Words("此账号已停用，请联系管理员。", "This account is disabled: ask an administrator.")
+_WRONG_CODE = Words("验证码不对或已用过。", "The code is wrong or was used before.")
+_LATE = Words("时间过长，请重新登录。", "That took too long: log in again.")
 
 
 @router.get("/login")
 def login_page(request: Request, console: ConsoleDep, next: str = "/") -> Response:
     """The log-in form."""
-    return _login_form(request, console, next, None)
+    return _login_form(request, console, next, "", None)
 
 
 @router.post("/login")
@@ -47,19 +43,48 @@ def login(
     name: Field = "",
     password: Field = "",
     next: Field = "/",
+    resume: Long = "",
 ) -> Response:
-    """Check name and password; 429 while this caller must wait."""
-    now = console.wall.now()
-    key = (request.client.host if request.client else "", name[: accounts.MAX_NAME])
-    wait = console.backoff.wait(key, now)
-    if wait:
-        raise _too_many(wait.total_seconds())
+    """Check name and password; 429 while this caller, or this name, must wait."""
+    _check_patience(request, console, name)
     if not accounts.check_password(console.database, name, password):
-        console.backoff.failed(key, now)
-        words = Words("名称或密码不对。", "Name or password is wrong.")
-        return _login_form(request, console, next, words, status=403)
-    console.backoff.succeeded(key)
-    return _welcome(request, console, name, next)
+        _failed(request, console, name)
+        return _login_form(request, console, next, resume, _WRONG, 403)
+    with console.database.read() as connection:
+        is_disabled = credentials.is_disabled(connection, name)
+        secret = credentials.second_factor(connection, name)
+    if is_disabled:
+        return _login_form(request, console, next, resume, _DISABLED, 403)
+    if secret is not None:
+        ticket = console.half_way.begin(name, console.wall.now())
+        return _code_form(request, ticket, next, resume, None)
+    _succeeded(request, console, name)
+    return welcome(request, console, name, next, resume)
+
+
+@router.post("/login/code")
+def login_code(
+    request: Request,
+    console: ConsoleDep,
+    ticket: Field = "",
+    code: Field = "",
+    next: Field = "/",
+    resume: Long = "",
+) -> Response:
+    """The second step, for accounts that have one: the code of the phone's app."""
+    now = console.wall.now()
+    name = console.half_way.who(ticket, now)
+    if name is None:
+        return _login_form(request, console, next, resume, _LATE, 403)
+    _check_patience(request, console, name)
+    with console.database.write() as connection:
+        is_right = credentials.use_code(connection, name, code, now)
+    if not is_right:
+        _failed(request, console, name)
+        return _code_form(request, ticket, next, resume, _WRONG_CODE)
+    console.half_way.end(ticket)
+    _succeeded(request, console, name)
+    return welcome(request, console, name, next, resume)
 
 
 @router.post("/logout")
@@ -71,37 +96,47 @@ def logout(request: Request, console: ConsoleDep) -> Response:
     return response
 
 
-@router.get("/setup")
-def setup_page(request: Request, console: ConsoleDep) -> Response:
-    """The form for the first administrator; gone once there is one."""
-    with console.database.read() as connection:
-        if accounts.has_user(connection):
-            return RedirectResponse("/login", 303)
-    return render(request, "setup.html", error=None, name="", least=accounts.MIN_PASSWORD)
+@router.get("/reset")
+def reset_page(request: Request) -> Response:
+    """The form for a new password by a one-time code."""
+    return render(request, "reset.html", form=EMPTY, least=accounts.MIN_PASSWORD)
 
 
-@router.post("/setup")
-def setup(
+@router.post("/reset")
+def reset(
     request: Request,
     console: ConsoleDep,
-    code: Field = "",
     name: Field = "",
+    code: Field = "",
     password: Field = "",
     repeated: Field = "",
 ) -> Response:
-    """Redeem the one-time code: creates the administrator and logs in."""
+    """Use the code: sets the password and logs in."""
     name = name.strip()
-    error, status = _unfit(name, password, repeated), 422
-    if error is None:
-        outcome = accounts.create_administrator(
-            console.database, code, name, password, console.wall.now()
-        )
-        if outcome is SetupOutcome.CREATED:
-            return _welcome(request, console, name, "/")
-        error, status = _SETUP_WORDING[outcome], _SETUP_STATUS[outcome]
-    page = render(request, "setup.html", error=error, name=name, least=accounts.MIN_PASSWORD)
-    page.status_code = status
+    _check_patience(request, console, name)
+    form = Filled.of({"name": name, "code": code}, **passwords.problems(password, repeated))
+    if form.is_fit:
+        now = console.wall.now()
+        outcome = credentials.redeem_reset(console.database, name, code, password, now)
+        if outcome is ResetOutcome.DONE:
+            return welcome(request, console, name, "/", "")
+        _failed(request, console, name)
+        form = form.with_problem("code", *_RESET_WORDS[outcome])
+    page = render(request, "reset.html", form=form, least=accounts.MIN_PASSWORD)
+    page.status_code = 422
     return page
+
+
+_RESET_WORDS = {
+    ResetOutcome.WRONG: (
+        "名称与代码不符，或代码已过期",
+        "name and code do not fit, or the code is too old",
+    ),
+    ResetOutcome.LOCKED: (
+        "代码错误次数过多，请管理员重新签发",
+        "too many wrong attempts: ask for another code",
+    ),
+}
 
 
 def local_path(target: str) -> str:
@@ -110,40 +145,96 @@ def local_path(target: str) -> str:
     return target if is_local and "\\" not in target else "/"
 
 
-def _unfit(name: str, password: str, repeated: str) -> Words | None:
-    if not 1 <= len(name) <= accounts.MAX_NAME or not name.isprintable():
-        return Words("请填写名称（至多 64 字）。", "Give a name of at most 64 characters.")
-    if not accounts.MIN_PASSWORD <= len(password) <= accounts.MAX_PASSWORD:
-        least = accounts.MIN_PASSWORD
-        return Words(f"密码至少 {least} 位。", f"The password needs at least {least} characters.")
-    if password != repeated:
-        return Words("两次输入的密码不同。", "The two passwords differ.")
-    return None
-
-
-def _login_form(
-    request: Request, console: Console, target: str, error: Words | None, status: int = 200
+def welcome(
+    request: Request, console: Console, name: str, target: str, interrupted: str
 ) -> Response:
-    with console.database.read() as connection:
-        has_user = accounts.has_user(connection)
-    page = render(request, "login.html", error=error, next=local_path(target), has_user=has_user)
-    page.status_code = status
-    return page
-
-
-def _welcome(request: Request, console: Console, name: str, target: str) -> Response:
+    """A new session; on to where he wanted to go, to the form that he was about to send, or to
+    where his day begins."""
     hours = console.settings.session_hours
-    token, _ = accounts.open_session(console.database, name, console.wall.now(), hours)
-    response = RedirectResponse(local_path(target), 303)
+    token, session = accounts.open_session(console.database, name, console.wall.now(), hours)
+    with console.database.read() as connection:
+        person = identify(console, connection, name)
+    kept = resume.from_text(interrupted) if interrupted else None
+    response: Response
+    if kept is None:
+        home = local_path(target)
+        response = RedirectResponse(navigation.home_of(person.roles) if home == "/" else home, 303)
+    else:
+        request.state.session, request.state.person = session, person
+        response = render(request, "resume.html", kept=kept)
     response.set_cookie(
         COOKIE,
         token,
-        max_age=round(hours * 3600),
+        max_age=round((timedelta(hours=hours) + _COOKIE_STAYS).total_seconds()),
         httponly=True,
         samesite="strict",
         secure=request.url.scheme == "https",
     )
     return response
+
+
+def _login_form(
+    request: Request,
+    console: Console,
+    target: str,
+    interrupted: str,
+    error: Words | None,
+    status: int = 200,
+) -> Response:
+    with console.database.read() as connection:
+        has_user = accounts.has_user(connection)
+    page = render(
+        request,
+        "login.html",
+        error=error,
+        next=local_path(target),
+        has_user=has_user,
+        resume=interrupted,
+        was_interrupted=False,
+    )
+    page.status_code = status
+    return page
+
+
+def _code_form(
+    request: Request, ticket: str, target: str, interrupted: str, error: Words | None
+) -> Response:
+    page = render(
+        request,
+        "login-code.html",
+        ticket=ticket,
+        next=local_path(target),
+        resume=interrupted,
+        error=error,
+    )
+    page.status_code = 403 if error else 200
+    return page
+
+
+def _keys(request: Request, name: str) -> tuple[tuple[str, str], tuple[str, str]]:
+    """Of this caller at this name, and of this name from wherever."""
+    short = name[: accounts.MAX_NAME]
+    return (request.client.host if request.client else "", short), ("", short)
+
+
+def _check_patience(request: Request, console: Console, name: str) -> None:
+    now = console.wall.now()
+    caller, anybody = _keys(request, name)
+    wait = max(console.backoff.wait(caller, now), console.lock_out.wait(anybody, now))
+    if wait:
+        raise _too_many(wait.total_seconds())
+
+
+def _failed(request: Request, console: Console, name: str) -> None:
+    caller, anybody = _keys(request, name)
+    console.backoff.failed(caller, console.wall.now())
+    console.lock_out.failed(anybody, console.wall.now())
+
+
+def _succeeded(request: Request, console: Console, name: str) -> None:
+    caller, anybody = _keys(request, name)
+    console.backoff.succeeded(caller)
+    console.lock_out.succeeded(anybody)
 
 
 def _too_many(wait_s: float) -> RefusedError:

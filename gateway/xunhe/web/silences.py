@@ -7,17 +7,24 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
-from xunhe.adapters.store import decisions, queries, silences
+from xunhe.adapters.store import decisions, silences
 from xunhe.adapters.store.decisions import DecisionRow, Outcome
 from xunhe.adapters.store.events import emit
 from xunhe.adapters.store.silences import SilenceRow
 from xunhe.alerts.muting import Labels
+from xunhe.domain.camera import Camera
 from xunhe.domain.incident import Kind
+from xunhe.domain.registry import Station
 from xunhe.web.api import Id, Limit, Offset, actor
 from xunhe.web.console import Console, ConsoleDep
 from xunhe.web.failures import ERRORS, WRITE_ERRORS, CallerError, NotFoundError
+from xunhe.web.forms import Filled, read
+from xunhe.web.freshness import stand
 from xunhe.web.models import Instant
+from xunhe.web.overview import witnesses
+from xunhe.web.rule_pages import SEEN
 from xunhe.web.templates import render
+from xunhe.web.wording import RULE_NAMES, Words, words
 
 MAX_HOURS = 24 * 90
 _SHOWN = 100
@@ -32,7 +39,7 @@ router = APIRouter(responses=ERRORS)
 class SilenceSaid(BaseModel):
     """A silence to be: it hides what bears all the labels that are given, at least one."""
 
-    hours: Annotated[float, Field(gt=0, le=MAX_HOURS)]
+    hours: Annotated[float, Field(ge=0.01, le=MAX_HOURS)]
     reason: Why
     station: Code = Field("", description="Station or camera")
     reach: Code = ""
@@ -43,7 +50,10 @@ class SilenceSaid(BaseModel):
     @model_validator(mode="after")
     def _has_a_label(self) -> Self:
         if not any((self.station, self.reach, self.rule, self.kind, self.zone)):
-            raise ValueError("a silence needs at least one label: it must not hide everything")
+            raise ValueError(
+                "至少选一个标签，静默不能隐去一切"
+                " / give at least one label: a silence must not hide everything"
+            )
         return self
 
     @property
@@ -56,9 +66,9 @@ class SilenceSaid(BaseModel):
 
 
 class SilenceForm(BaseModel):
-    """The page's form."""
+    """The page's form, as it was typed; what is empty was not given."""
 
-    hours: float = 8
+    hours: str = ""
     reason: str = ""
     station: str = ""
     reach: str = ""
@@ -153,26 +163,33 @@ def list_decisions(
 
 
 @router.get("/silences", include_in_schema=False)
-def silences_page(
-    request: Request, console: ConsoleDep, problem: Annotated[str, Query(max_length=20)] = ""
-) -> Response:
+def silences_page(request: Request, console: ConsoleDep) -> Response:
     """Silences with what they hid, and all that raised no alarm."""
+    return _page(request, console, Filled())
+
+
+def _page(request: Request, console: Console, form: Filled) -> Response:
     with console.database.read() as connection:
         rows = silences.newest(connection, _SHOWN)
         muted = decisions.newest(connection, _SHOWN, outcomes=_MUTED)
-        last_event_id = queries.last_event_id(connection)
-        last_event_at = queries.last_event_at(connection)
-    return render(
+        live = stand(connection)
+    page = render(
         request,
         "silences.html",
         silences=[_view(console, row) for row in rows],
         muted=muted,
-        problem=problem,
-        places=sorted(console.registry.stations | console.registry.cameras),
-        reaches=console.registry.reaches,
-        last_event_id=last_event_id,
-        last_event_at=last_event_at,
+        form=form,
+        places=[(code, Words(code, place.name)) for code, place in _witnesses(console)],
+        reaches=[(r.code, Words(r.name, r.name_en)) for r in console.registry.reaches.values()],
+        rules=[(name, words(RULE_NAMES, name)) for name in (*console.rules.rules, *SEEN)],
+        **live,
     )
+    page.status_code = 200 if form.is_fit else 422
+    return page
+
+
+def _witnesses(console: Console) -> list[tuple[str, Station | Camera]]:
+    return sorted(witnesses(console).items())
 
 
 @router.post("/silences", include_in_schema=False)
@@ -180,11 +197,10 @@ def add_on_page(
     console: ConsoleDep, request: Request, form: Annotated[SilenceForm, Form()]
 ) -> Response:
     """The page's form."""
-    given = form.model_dump() | {"kind": form.kind or None}
-    try:
-        said = SilenceSaid.model_validate(given)
-    except ValueError:
-        return RedirectResponse("/silences?problem=incomplete", 303)
+    typed = form.model_dump()
+    said = read(SilenceSaid, {name: text for name, text in typed.items() if text.strip()})
+    if isinstance(said, Filled):
+        return _page(request, console, Filled.of(typed, **said.problems))
     _add(console, said, actor(request))
     return RedirectResponse("/silences", 303)
 

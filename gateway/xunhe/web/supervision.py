@@ -2,12 +2,14 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 
 import sqlalchemy as sa
 
 from xunhe.adapters.store import desk_log, problems
 from xunhe.adapters.store import tickets as rows
-from xunhe.adapters.store.problems import Filters, Lamp
+from xunhe.adapters.store.problems import Lamp
+from xunhe.adapters.store.ticket_filters import NEWEST, Filters, Order
 from xunhe.adapters.supervision import circulars, escalations, reports, tasks
 from xunhe.desk import fields, scoring
 from xunhe.desk.circular import WARNINGS, warned
@@ -16,7 +18,9 @@ from xunhe.desk.log import Entry
 from xunhe.desk.periods import Period, Span, parse, period_at
 from xunhe.desk.reports import Report
 from xunhe.desk.seats import seats_of
+from xunhe.desk.tally import Tally
 from xunhe.desk.tasks import Task
+from xunhe.settings import SupervisionSettings
 from xunhe.web import present
 from xunhe.web.console import Console
 from xunhe.web.failures import CallerError
@@ -33,6 +37,8 @@ from xunhe.web.supervision_models import (
     UnitLights,
 )
 
+_SCORES_HOLD_S = 60  # so long a score holds where no entry is added: turns of patrols end meanwhile
+
 
 def lamp(console: Console, connection: sa.Connection) -> Lamp:
     """What decides lights now."""
@@ -41,11 +47,16 @@ def lamp(console: Console, connection: sa.Connection) -> Lamp:
 
 
 def tickets(
-    console: Console, connection: sa.Connection, filters: Filters, limit: int, offset: int
+    console: Console,
+    connection: sa.Connection,
+    filters: Filters,
+    limit: int,
+    offset: int,
+    order: Order = NEWEST,
 ) -> TicketPage:
     """One page of the filtered list."""
     by = lamp(console, connection)
-    found = problems.listed(connection, filters, by, limit, offset)
+    found = problems.listed(connection, filters, by, limit, offset, order)
     views = present.tickets_in(console, connection, [one.ticket for one in found])
     items = [
         ListedView(**view.model_dump(), light=one.light if one.ticket.state.is_open else None)
@@ -113,10 +124,24 @@ def task_view(console: Console, task: Task, warned_of: set[str]) -> TaskView:
 
 
 def scores(console: Console, connection: sa.Connection, period: Period) -> ScoresView:
-    """The scores of a period, counted from the log from its beginning."""
-    now, seats = console.clock.now(), seats_of(console.registry)
-    tally = circulars.tally_of(connection, seats, console.supervision, now)
-    found = scoring.scores(tally, period, console.supervision, now)
+    """The scores of a period, counted from the whole log."""
+    now, rules = console.clock.now(), console.supervision
+    newest = desk_log.last(connection)
+    version = (newest.seq if newest else 0, int(now.timestamp()) // _SCORES_HOLD_S)
+    return console.shared.get(
+        ("scores", period),
+        version,
+        lambda: console.tally.read(
+            connection, now, lambda tally: scores_view(tally, period, rules, now)
+        ),
+    )
+
+
+def scores_view(
+    tally: Tally, period: Period, rules: SupervisionSettings, now: datetime
+) -> ScoresView:
+    """The scores of a period from a tally of the log."""
+    found = scoring.scores(tally, period, rules, now)
     return ScoresView(
         period=period.label,
         units={code: ScoreView.model_validate(one) for code, one in found.units.items()},
@@ -127,8 +152,8 @@ def scores(console: Console, connection: sa.Connection, period: Period) -> Score
 
 def report(console: Console, connection: sa.Connection, period: Period) -> Report:
     """The report of a period."""
-    seats, now = seats_of(console.registry), console.clock.now()
-    return reports.of_period(connection, seats, console.supervision, period, now)
+    now = console.clock.now()
+    return reports.of_period(connection, console.registry, console.supervision, period, now)
 
 
 def proposals(connection: sa.Connection) -> list[ProposalView]:
@@ -159,11 +184,13 @@ def name_of(console: Console, code: str) -> str:
 def named(console: Console, connection: sa.Connection) -> Callable[[str], str]:
     """How people call what papers name by its code: units, posts, tickets, tasks, meetings."""
 
+    known = tasks.tasks(connection)
+
     def name(code: str) -> str:
         kind, _, rest = code.partition(":")
         if kind == "ticket" and (found := rows.find(connection, int(rest))) is not None:
             return f"工单 {found.number}"
-        if kind == "task" and (task := tasks.tasks(connection).get(rest)) is not None:
+        if kind == "task" and (task := known.get(rest)) is not None:
             return f"{task.plan.river} {task.plan.title}".strip()
         if kind == "meeting":
             unit, _, period = rest.rpartition(":")

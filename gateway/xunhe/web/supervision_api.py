@@ -2,11 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from pydantic import AwareDatetime
 
 from xunhe.adapters.store import patrols
-from xunhe.adapters.store.problems import Filters
+from xunhe.adapters.store.ticket_filters import Filters
 from xunhe.adapters.supervision import circulars, lookbacks
 from xunhe.desk.lights import Light
 from xunhe.desk.periods import Span, period_at
@@ -18,6 +18,7 @@ from xunhe.web import supervision
 from xunhe.web.api import Limit, Offset
 from xunhe.web.console import Console, ConsoleDep
 from xunhe.web.failures import ERRORS, NOT_FOUND, NotFoundError
+from xunhe.web.scope import reaches_of
 from xunhe.web.supervision_models import (
     Board,
     CircularView,
@@ -38,6 +39,7 @@ Code = Annotated[str | None, Query(max_length=64)]
 @router.get("/tickets", operation_id="filterTickets")
 def tickets(  # noqa: PLR0913, PLR0917  a list's filters are its arguments
     console: ConsoleDep,
+    request: Request,
     state: State | None = None,
     is_open: bool | None = None,
     light: Light | None = None,
@@ -66,6 +68,7 @@ def tickets(  # noqa: PLR0913, PLR0917  a list's filters are its arguments
         is_open=is_open,
         light=light,
         posts=posts,
+        reaches=reaches_of(request),
         reach=reach,
         category=category,
         source=source,
@@ -83,12 +86,18 @@ def tickets(  # noqa: PLR0913, PLR0917  a list's filters are its arguments
 
 @router.get("/units/{unit}/ledger/{month}", operation_id="getLedger")
 def ledger(
-    console: ConsoleDep, unit: str, month: str, limit: Limit = 50, offset: Offset = 0
+    console: ConsoleDep,
+    request: Request,
+    unit: str,
+    month: str,
+    limit: Limit = 50,
+    offset: Offset = 0,
 ) -> TicketPage:
     """A village's ledger (村级问题台账) of a month: what was found up to its last day's end."""
     of, last_day = supervision.period_of(month), console.supervision.ledger_last_day
     filters = Filters(
         posts=_posts_of(console, unit),
+        reaches=reaches_of(request),
         opened_from=opens_at(of, last_day),
         opened_before=closes_at(of, last_day),
     )
@@ -123,7 +132,7 @@ def circular(console: ConsoleDep, month: str) -> CircularView:
 
 @router.get("/scores/{period}", operation_id="getScores")
 def scores(console: ConsoleDep, period: str) -> ScoresView:
-    """The scores of a quarter or year, counted from the whole log: seconds, for a large one."""
+    """The scores of a quarter or year, counted from the whole log."""
     with console.database.read() as connection:
         return supervision.scores(console, connection, supervision.period_of(period))
 
@@ -147,12 +156,14 @@ def tasks(
 
 
 @router.get("/patrols", operation_id="listPatrols")
-def walked(console: ConsoleDep, month: str | None = None) -> list[PatrolView]:
-    """The patrols that began in a period (this month)."""
+def walked(console: ConsoleDep, request: Request, month: str | None = None) -> list[PatrolView]:
+    """The patrols that began in a period (this month), of the reaches that the reader may see."""
     period = supervision.period_of(month) if month else period_at(console.clock.now(), Span.MONTH)
     with console.database.read() as connection:
         found = patrols.began(connection, period.start, period.end)
-    return [PatrolView.model_validate(one) for one in found]
+    within = reaches_of(request)
+    seen = [one for one in found if within is None or within.issuperset(one.reaches)]
+    return [PatrolView.model_validate(one) for one in seen]
 
 
 @router.get("/proposals", operation_id="listProposals")

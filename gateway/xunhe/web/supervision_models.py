@@ -1,18 +1,17 @@
-"""What supervision answers and takes: lists, lights, circulars, scores, reports and steps."""
+"""What supervision answers: lists, lights, scores, reports. It takes: supervision_said."""
 
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
 from xunhe.desk.indicators import Rate
 from xunhe.desk.lights import Light, Why
 from xunhe.desk.patrols import Means
-from xunhe.desk.scores import Grade, Ground
+from xunhe.desk.scores import Ground
 from xunhe.desk.tasks import ListKind
 from xunhe.domain.offices import Level
 from xunhe.domain.ticket import Source
-from xunhe.web.desk_models import Code
-from xunhe.web.models import Instant, Reason, TicketView
+from xunhe.web.models import Instant, TicketView
 
 
 def _label(value: object) -> object:
@@ -25,8 +24,6 @@ def _level_name(level: Level) -> str:
 
 PeriodLabel = Annotated[str, BeforeValidator(_label)]
 LevelName = Annotated[Level, PlainSerializer(_level_name, return_type=str)]
-Note = Annotated[str, Field(max_length=500)]
-Text = Annotated[str, Field(min_length=1, max_length=2000)]
 
 
 class _View(BaseModel):
@@ -254,19 +251,6 @@ class ReportView(_View):
     missing_returns: list[str]
 
 
-class PatrolSaid(BaseModel):
-    """A patrol that was made; sent twice, it is one."""
-
-    post: Code
-    reaches: Annotated[list[Code], Field(min_length=1, max_length=50)]
-    means: Means = Means.ON_FOOT
-    started_at: AwareDatetime
-    ended_at: AwareDatetime
-    length_m: Annotated[float, Field(ge=0, le=1_000_000)]
-    problems: Annotated[list[Annotated[int, Field(ge=1, le=2**53)]], Field(max_length=200)] = []
-    note: Note = ""
-
-
 class PatrolView(_View):
     """A patrol."""
 
@@ -280,69 +264,6 @@ class PatrolView(_View):
     note: str
 
 
-class PlanSaid(BaseModel):
-    """A task of the first or second list. `targets`: reached by the end of each quarter."""
-
-    list: ListKind
-    year: Annotated[int, Field(ge=2000, le=2999)]
-    title: Annotated[str, Field(min_length=1, max_length=200)]
-    river: Annotated[str, Field(max_length=64)] = ""
-    unit: Code
-    post: Code
-    measure: Annotated[str, Field(min_length=1, max_length=16)]
-    targets: tuple[float, float, float, float]
-    due_at: AwareDatetime
-    is_difficult: bool = False
-    budget_yuan: Annotated[float, Field(ge=0)] | None = None
-
-
-class ProgressSaid(BaseModel):
-    """How much is done so far, in the task's measure."""
-
-    done: Annotated[float, Field(ge=0)]
-
-
-class Noted(BaseModel):
-    """A decision with its reason."""
-
-    reason: Reason
-
-
-class DueSaid(Noted):
-    """A new deadline (延期、批示时限)."""
-
-    due_at: AwareDatetime
-
-
-class InspectionSaid(BaseModel):
-    """What a look-back found."""
-
-    quarter: PeriodLabel
-    holds: bool
-    note: Note = ""
-
-
-class ReturnSaid(BaseModel):
-    """A report that a unit hands in."""
-
-    period: PeriodLabel
-    text: Text
-
-
-class MeetingSaid(BaseModel):
-    """A dispatch meeting and its proof."""
-
-    period: PeriodLabel
-    proof: Text
-
-
-class GradeSaid(BaseModel):
-    """The grade of a unit for a year."""
-
-    year: Annotated[int, Field(ge=2000, le=2999)]
-    grade: Grade
-
-
 class ProposalView(BaseModel):
     """A step of the ladder that waits for a person."""
 
@@ -353,6 +274,13 @@ class ProposalView(BaseModel):
     post: str
     reason: str
     proposed_at: Instant
+
+
+class Entered(BaseModel):
+    """How many comparisons of a year's water were entered: those that were not there already."""
+
+    year: int
+    entered: int
 
 
 class Kept(BaseModel):

@@ -1,22 +1,18 @@
-"""Plain pages of supervision: the board of lights, the filtered list, reports and circulars."""
+"""Plain pages of supervision: the board of lights, reports and circulars."""
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
-from pydantic import BeforeValidator
 
-from xunhe.adapters.store.problems import Filters
-from xunhe.adapters.supervision import circulars, escalations, lookbacks
+from xunhe.adapters.supervision import circulars, lookbacks
 from xunhe.desk.categories import CATEGORIES
 from xunhe.desk.lights import Light
 from xunhe.desk.periods import Span, period_at
-from xunhe.web import supervision, supervision_words
+from xunhe.web import supervision, supervision_words, supervision_writes
 from xunhe.web.console import ConsoleDep
-from xunhe.web.supervision_writes import DECIDING, written
+from xunhe.web.supervision_said import Noted
 from xunhe.web.templates import render
-
-_A_PAGE = 50
 
 router = APIRouter(include_in_schema=False)
 
@@ -38,33 +34,8 @@ def board_page(request: Request, console: ConsoleDep) -> Response:
             month=period_at(now, Span.MONTH),
             said=supervision_words,
             name_of=lambda code: supervision.name_of(console, code),
+            named=supervision.named(console, connection),
         )
-
-
-@router.get("/desk/list")
-def list_page(
-    request: Request,
-    console: ConsoleDep,
-    light: Annotated[Light | None, BeforeValidator(lambda value: value or None)] = None,
-    category: Annotated[str, Query(max_length=64)] = "",
-    page: Annotated[int, Query(ge=1, le=10_000)] = 1,
-) -> Response:
-    """Tickets by light and category."""
-    filters = Filters(light=light, category=category or None)
-    with console.database.read() as connection:
-        found = supervision.tickets(console, connection, filters, _A_PAGE, (page - 1) * _A_PAGE)
-    return render(
-        request,
-        "supervision-list.html",
-        found=found,
-        light=light,
-        category=category,
-        categories=CATEGORIES,
-        reaches=console.registry.reaches,
-        page=page,
-        pages=max(-(-found.total // _A_PAGE), 1),
-        said=supervision_words,
-    )
 
 
 @router.get("/desk/reports/{label}")
@@ -80,6 +51,7 @@ def report_page(request: Request, console: ConsoleDep, label: str) -> Response:
         period=period,
         categories=CATEGORIES,
         said=supervision_words,
+        name_of=lambda code: supervision.name_of(console, code),
     )
 
 
@@ -88,16 +60,16 @@ def circular_page(request: Request, console: ConsoleDep, label: str) -> Response
     """The circular of a month, as it was published."""
     month = supervision.period_of(label)
     with console.database.read() as connection:
-        found = circulars.of_month(connection, month)
-    return render(
-        request,
-        "supervision-circular.html",
-        month=month,
-        circular=found,
-        said=supervision_words,
-        name_of=lambda code: supervision.name_of(console, code),
-        Light=Light,
-    )
+        return render(
+            request,
+            "supervision-circular.html",
+            month=month,
+            circular=circulars.of_month(connection, month),
+            said=supervision_words,
+            name_of=lambda code: supervision.name_of(console, code),
+            named=supervision.named(console, connection),
+            Light=Light,
+        )
 
 
 @router.post("/desk/proposals")
@@ -109,19 +81,6 @@ def decide(
     is_taken: Annotated[bool, Form()],
 ) -> Response:
     """The board's form: take a step of the ladder, or leave it."""
-    now, rules = console.clock.now(), console.supervision
-    if is_taken:
-        written(
-            console,
-            request,
-            DECIDING,
-            lambda c, by: escalations.take(c, subject, reason, by.code, rules, now),
-        )
-    else:
-        written(
-            console,
-            request,
-            DECIDING,
-            lambda c, by: escalations.decline(c, subject, reason, by.code, now),
-        )
+    act = supervision_writes.take if is_taken else supervision_writes.decline
+    act(console, request, subject, Noted(reason=reason))
     return RedirectResponse("/desk/board#proposals", 303)

@@ -17,6 +17,13 @@ WHYS = {
     Why.CANNOT_BE_MADE: Words("报告难以按时完成", "said that it cannot be made"),
     Why.PAST_DUE: Words("逾期未完成", "past due"),
 }
+
+
+def why(reason: str) -> Words:
+    """Why a step is proposed: a light's reason, or the words that stand in the log."""
+    return WHYS[Why(reason)] if reason in set(Why) else Words(reason, "")
+
+
 GROUNDS = {
     Ground.RED: Words("红灯", "Red lights"),
     Ground.YELLOW: Words("黄灯（第三次起）", "Yellow lights from the third on"),
@@ -28,6 +35,14 @@ GROUNDS = {
     Ground.WATER_BETTER: Words("水质同比改善", "Water better than last year"),
     Ground.PATROL_MISSING: Words("巡河缺次", "Patrols missing"),
     Ground.PROBLEM_MISSED: Words("巡而未见", "Missed on a clean patrol"),
+}
+TASK_STEPS = {
+    "task.set": Words("开单", "Set"),
+    "task.progress": Words("上报进度", "Progress"),
+    "task.due": Words("延期", "Extended"),
+    "task.closed": Words("销号", "Closed"),
+    "light.warned": Words("报告难以按时完成", "Said that it cannot be made"),
+    "light.withdrawn": Words("撤回", "Taken back"),
 }
 INDICATORS = {
     "patrol": Words("巡河率", "Patrols made"),

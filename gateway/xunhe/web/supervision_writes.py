@@ -1,15 +1,18 @@
 """Supervision in the JSON API: what people enter and decide. Each is one entry of the log."""
 
 from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Path, Request
 
 from xunhe.adapters.store import patrols
-from xunhe.adapters.supervision import escalations, lookbacks, returns, tasks
+from xunhe.adapters.supervision import escalations, lookbacks, returns, tasks, water_years
 from xunhe.desk.log import Entry
 from xunhe.desk.patrols import Patrol
-from xunhe.desk.roles import Actor, Role
+from xunhe.desk.periods import Span, period_at
+from xunhe.desk.roles import Role
 from xunhe.desk.tasks import Plan
 from xunhe.domain.offices import Level
 from xunhe.web.api import Id
@@ -17,12 +20,11 @@ from xunhe.web.console import Console, ConsoleDep
 from xunhe.web.desk_access import offices_write, require
 from xunhe.web.failures import ERRORS, WRITE_ERRORS, CallerError, RefusedError
 from xunhe.web.supervision import kept, period_of
-from xunhe.web.supervision_models import (
+from xunhe.web.supervision_models import Entered, Kept, LookBackView
+from xunhe.web.supervision_said import (
     DueSaid,
     GradeSaid,
     InspectionSaid,
-    Kept,
-    LookBackView,
     MeetingSaid,
     Noted,
     PatrolSaid,
@@ -35,7 +37,10 @@ router = APIRouter(
     prefix="/api/v1/desk", tags=["supervision"], responses={**ERRORS, **WRITE_ERRORS}
 )
 
-Writing = Callable[[sa.Connection, Actor], Entry]
+# Writes an entry: in whose transaction, by which office, at what instant.
+Writing = Callable[[sa.Connection, str, datetime], Entry]
+
+Year = Annotated[int, Path(ge=2000, le=2999)]
 
 DECIDING = (Role.OFFICE, Role.CHIEF)
 WORKING = (Role.CHIEF, Role.HANDLER, Role.OFFICE)
@@ -45,7 +50,7 @@ def written(console: Console, request: Request, roles: tuple[Role, ...], writing
     """Write one entry in the first of the writer's offices with one of these roles."""
     with console.database.write() as connection:
         actor = require(offices_write(request, console, connection), *roles)
-        return kept(writing(connection, actor))
+        return kept(writing(connection, actor.code, console.clock.now()))
 
 
 @router.post("/patrols", operation_id="addPatrol", status_code=201)
@@ -66,60 +71,53 @@ def patrol(console: ConsoleDep, request: Request, said: PatrolSaid) -> dict[str,
 def plan(console: ConsoleDep, request: Request, code: str, said: PlanSaid) -> Kept:
     """Set a task of the first or second list (开单), or replace its plan."""
     set_ = Plan(**said.model_dump())
-    now = console.clock.now()
-    return written(
-        console, request, DECIDING, lambda c, by: tasks.plan(c, code, set_, by.code, now)
-    )
+    return written(console, request, DECIDING, lambda c, by, at: tasks.plan(c, code, set_, by, at))
 
 
 @router.post("/tasks/{code}/progress", operation_id="reportProgress")
 def progress(console: ConsoleDep, request: Request, code: str, said: ProgressSaid) -> Kept:
     """Report how much of a task is done."""
-    now = console.clock.now()
     return written(
-        console, request, WORKING, lambda c, by: tasks.progress(c, code, said.done, by.code, now)
+        console, request, WORKING, lambda c, by, at: tasks.progress(c, code, said.done, by, at)
     )
 
 
 @router.post("/tasks/{code}/deadline", operation_id="extendTask")
 def extend(console: ConsoleDep, request: Request, code: str, said: DueSaid) -> Kept:
     """Give a task a later deadline (延期)."""
-    now = console.clock.now()
     return written(
         console,
         request,
         DECIDING,
-        lambda c, by: tasks.extend(c, code, said.due_at, said.reason, by.code, now),
+        lambda c, by, at: tasks.extend(c, code, said.due_at, said.reason, by, at),
     )
 
 
 @router.post("/tasks/{code}/closing", operation_id="closeTask")
 def close(console: ConsoleDep, request: Request, code: str, said: Noted) -> Kept:
     """Close a task (销号); not by who reported its progress."""
-    now = console.clock.now()
     return written(
-        console, request, DECIDING, lambda c, by: tasks.close(c, code, said.reason, by.code, now)
+        console, request, DECIDING, lambda c, by, at: tasks.close(c, code, said.reason, by, at)
     )
 
 
 @router.post("/lists/{year}/problems/{ticket_id}", operation_id="postProblem")
 def post_problem(console: ConsoleDep, request: Request, year: int, ticket_id: Id) -> Kept:
     """Put a ticket on a year's list of problems (挂单)."""
-    now = console.clock.now()
     return written(
         console,
         request,
         DECIDING,
-        lambda c, by: tasks.post_problem(c, ticket_id, year, by.code, now),
+        lambda c, by, at: tasks.post_problem(c, ticket_id, year, by, at),
     )
 
 
 @router.post("/lists/reviews/{quarter}", operation_id="reviewList")
 def review(console: ConsoleDep, request: Request, quarter: str, said: Noted) -> Kept:
     """The first list was reviewed (季度调度)."""
-    now, label = console.clock.now(), period_of(quarter).label
+    label = period_of(quarter).label
     return written(
-        console, request, DECIDING, lambda c, by: tasks.review(c, label, said.reason, by.code, now)
+        console, request, DECIDING, lambda c, by, at: tasks.review(c, label, said.reason, by, at)
     )
 
 
@@ -138,36 +136,34 @@ def withdraw(console: ConsoleDep, request: Request, subject: str, said: Noted) -
 @router.post("/matters/{subject}/step", operation_id="takeStep")
 def take(console: ConsoleDep, request: Request, subject: str, said: Noted) -> Kept:
     """Take the step of the ladder (约谈、通报、追责) that is proposed for a matter."""
-    now, rules = console.clock.now(), console.supervision
+    rules = console.supervision
     return written(
         console,
         request,
         DECIDING,
-        lambda c, by: escalations.take(c, subject, said.reason, by.code, rules, now),
+        lambda c, by, at: escalations.take(c, subject, said.reason, by, rules, at),
     )
 
 
 @router.post("/matters/{subject}/step/refusal", operation_id="declineStep")
 def decline(console: ConsoleDep, request: Request, subject: str, said: Noted) -> Kept:
     """Leave the proposed step, with a reason."""
-    now = console.clock.now()
     return written(
         console,
         request,
         DECIDING,
-        lambda c, by: escalations.decline(c, subject, said.reason, by.code, now),
+        lambda c, by, at: escalations.decline(c, subject, said.reason, by, at),
     )
 
 
 @router.post("/matters/{subject}/instruction", operation_id="instruct")
 def instruct(console: ConsoleDep, request: Request, subject: str, said: DueSaid) -> Kept:
     """A chief's instruction (批示) on a matter, and until when it is to be met."""
-    now = console.clock.now()
     return written(
         console,
         request,
         (Role.CHIEF,),
-        lambda c, by: escalations.instruct(c, subject, said.reason, said.due_at, by.code, now),
+        lambda c, by, at: escalations.instruct(c, subject, said.reason, said.due_at, by, at),
     )
 
 
@@ -194,12 +190,12 @@ def inspect(
 def submit(console: ConsoleDep, request: Request, unit: str, said: ReturnSaid) -> Kept:
     """A unit hands in its monthly or yearly report; late from its deadline's very second on."""
     _check_unit(console, unit)
-    now, rules, period = console.clock.now(), console.supervision, period_of(said.period)
+    rules, period = console.supervision, period_of(said.period)
     return written(
         console,
         request,
         WORKING,
-        lambda c, by: returns.submit(c, unit, period, said.text, by.code, rules, now),
+        lambda c, by, at: returns.submit(c, unit, period, said.text, by, rules, at),
     )
 
 
@@ -207,12 +203,12 @@ def submit(console: ConsoleDep, request: Request, unit: str, said: ReturnSaid) -
 def meeting(console: ConsoleDep, request: Request, unit: str, said: MeetingSaid) -> Kept:
     """A dispatch meeting (调度) was held; its proof."""
     _check_unit(console, unit)
-    now, period = console.clock.now(), period_of(said.period)
+    period = period_of(said.period)
     return written(
         console,
         request,
         DECIDING,
-        lambda c, by: returns.hold_meeting(c, unit, period, said.proof, by.code, now),
+        lambda c, by, at: returns.hold_meeting(c, unit, period, said.proof, by, at),
     )
 
 
@@ -220,25 +216,35 @@ def meeting(console: ConsoleDep, request: Request, unit: str, said: MeetingSaid)
 def grade(console: ConsoleDep, request: Request, unit: str, said: GradeSaid) -> Kept:
     """The grade of a unit for a year (好、较好、一般), by a chief of the district or above."""
     _check_unit(console, unit)
-    now = console.clock.now()
 
-    def writing(connection: sa.Connection, by: Actor) -> Entry:
-        post = console.registry.posts.get(by.code)
+    def writing(connection: sa.Connection, by: str, at: datetime) -> Entry:
+        post = console.registry.posts.get(by)
         if post is None or post.level > Level.DISTRICT:
             en = "a chief of the district or above gives grades"
             raise RefusedError(403, "not_yours", en, "等次由区级以上河长评定")
-        return returns.grade(connection, unit, said.year, said.grade, by.code, now)
+        return returns.grade(connection, unit, said.year, said.grade, by, at)
 
     return written(console, request, (Role.CHIEF,), writing)
 
 
+@router.post("/water-years/{year}", operation_id="compareWater")
+def compare_water(console: ConsoleDep, request: Request, year: Year) -> Entered:
+    """Compare a year's water with the one before anew; what differs is entered (水质同比)."""
+    if year >= period_at(console.clock.now(), Span.YEAR).year:
+        raise CallerError(422, "not_over", f"{year} is not over yet", f"{year} 年尚未结束")
+    with console.database.write() as connection:
+        actor = require(offices_write(request, console, connection), Role.OFFICE)
+        now, rules = console.clock.now(), console.supervision
+        count = water_years.enter(connection, console.registry, rules, year, actor.code, now)
+    return Entered(year=year, entered=count)
+
+
 def _warn(console: Console, request: Request, subject: str, said: Noted, *, on: bool) -> Kept:
-    now = console.clock.now()
     return written(
         console,
         request,
         WORKING,
-        lambda c, by: escalations.warn(c, subject, said.reason, by.code, now, on=on),
+        lambda c, by, at: escalations.warn(c, subject, said.reason, by, at, on=on),
     )
 
 

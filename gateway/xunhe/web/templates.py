@@ -1,8 +1,9 @@
 """Jinja2: autoescape on, an unknown name is an error, instants shown in Asia/Shanghai."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
@@ -11,6 +12,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from xunhe.domain.clock import SHANGHAI
 from xunhe.web import wording
 from xunhe.web.console import Console, iso
+from xunhe.web.navigation import navigation
+from xunhe.web.static_files import shelf
 
 
 def shanghai(at: datetime) -> str:
@@ -36,6 +39,11 @@ def duration(seconds: float) -> wording.Words:
     return wording.Words(f"{minutes} 分钟", f"{minutes} min")
 
 
+def instant(unix_s: float) -> datetime:
+    """An instant of Unix seconds."""
+    return datetime.fromtimestamp(unix_s, UTC)
+
+
 def grouped(number: int) -> str:
     """Thousands apart by a thin space, as in 12 345."""
     return f"{number:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
@@ -50,13 +58,23 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        iso=iso, shanghai=shanghai, short_time=short_time, duration=duration, grouped=grouped
+        iso=iso,
+        shanghai=shanghai,
+        short_time=short_time,
+        duration=duration,
+        grouped=grouped,
+        instant=instant,
     )
-    environment.globals.update(wording=wording)
+    environment.globals.update(wording=wording, static=shelf().url, new_key=lambda: uuid4().hex)
     return environment
 
 
 _ENVIRONMENT = _environment()
+
+
+def plain_page(template: str, **context: Any) -> str:
+    """The text of a page that knows neither person nor river."""
+    return _ENVIRONMENT.get_template(template).render(**context)
 
 
 def render(request: Request, template: str, **context: Any) -> HTMLResponse:
@@ -65,9 +83,11 @@ def render(request: Request, template: str, **context: Any) -> HTMLResponse:
     text = _ENVIRONMENT.get_template(template).render(
         session=getattr(request.state, "session", None),
         path=request.url.path,
+        navigation=navigation(request, console),
         is_demo=console.settings.read_without_login,
         river_now=console.clock.now(),
         time_factor=console.time_factor,
+        new_challenge=lambda: console.work.challenge(console.wall.now()),
         **context,
     )
     return HTMLResponse(text)

@@ -20,6 +20,7 @@ from xunhe.domain.status import BuoyStatus
 from xunhe.water.classes import Judgement, class_of, single_factor
 from xunhe.water.river_level import mean_values
 from xunhe.web.console import Console
+from xunhe.web.freshness import version_of
 from xunhe.web.wording import PROPERTIES, Property
 
 
@@ -75,32 +76,41 @@ class StationState:
 
 
 def station_states(console: Console, connection: sa.Connection) -> list[StationState]:
-    """Every registered station, in the order of the registry."""
-    now = console.clock.now()
+    """Every registered station, in the order of the registry; made once for all who ask."""
+    version = version_of(console, connection)
+    return console.shared.get("stations", version, lambda: _states(console, connection))
+
+
+def _states(console: Console, connection: sa.Connection) -> list[StationState]:
+    stations, now = console.registry.stations, console.clock.now()
     buoys = devices.statuses(connection)
+    newest = queries.latest_by_station(connection, stations, PROPERTIES)
     return [
-        _state(console, connection, station, buoys.get(station.code), now)
-        for station in console.registry.stations.values()
+        _state(console, station, newest.get(station.code, {}), buoys.get(station.code), now)
+        for station in stations.values()
     ]
 
 
-def reach_judgement(reach: str, states: Iterable[StationState]) -> Judgement | None:
-    """A reach's class: the mean of each indicator over its stations, then the worst indicator.
-
-    环办〔2011〕22号 for fewer than five sections; None where no live station lies on the reach.
-    """
-    return single_factor(mean_values([s.judged_values for s in states if s.station.reach == reach]))
+def reach_judgements(states: Iterable[StationState]) -> dict[str, Judgement]:
+    """The class of each reach with a live station: the mean of each indicator over its stations,
+    then the worst indicator (环办〔2011〕22号 for fewer than five sections)."""
+    by_reach: dict[str, list[dict[str, float]]] = {}
+    for state in states:
+        by_reach.setdefault(state.station.reach, []).append(state.judged_values)
+    judged = {reach: single_factor(mean_values(values)) for reach, values in by_reach.items()}
+    return {reach: judgement for reach, judgement in judged.items() if judgement is not None}
 
 
 def _state(
     console: Console,
-    connection: sa.Connection,
     station: Station,
+    found: dict[str, ObservationRow],
     buoy: BuoyStatus | None,
     now: datetime,
 ) -> StationState:
-    found = queries.latest(connection, station.code, PROPERTIES)
-    measured = tuple(Measured(PROPERTIES[name], row) for name, row in found.items())
+    measured = tuple(
+        Measured(PROPERTIES[name], found[name]) for name in PROPERTIES if name in found
+    )
     last_seen = max((row.time for row in found.values()), default=None)
     patience = timedelta(seconds=station.interval_s * console.silent_intervals)
     if last_seen is None:

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from xunhe.domain.incident import Kind
+from xunhe.alerts.similarity import Likeness
+from xunhe.domain.incident import Kind, Rule
 from xunhe.domain.rejection import Reason
 from xunhe.domain.ticket import State
 
@@ -79,6 +80,31 @@ INCIDENT_KINDS = {
     Kind.BLIND_CAMERA.value: Words("摄像机失明", "Blind camera"),
     Kind.DEVICE_FAULT.value: Words("设备故障", "Device fault"),
     Kind.DISTURBED_BUOY.value: Words("浮标异动", "Disturbed buoy"),
+}
+
+RULE_NAMES = {
+    Rule.CLASS.value: Words("水质劣于目标", "Class worse than target"),
+    Rule.AMMONIA_STEP.value: Words("氨氮突升", "Ammonia step"),
+    Rule.OXYGEN_FALL.value: Words("溶解氧骤降", "Oxygen fall"),
+    Rule.EARLY_WARNING.value: Words("早期预警", "Early warning"),
+    Rule.SILENT.value: Words("站点失联", "Silent station"),
+    "probe_fault": Words("探头故障", "Probe fault"),
+    "low_battery": Words("电池电压低", "Low battery"),
+    Rule.SEEN_DISCHARGE.value: Words("画面：排污", "Seen: discharge"),
+    Rule.SEEN_LITTER.value: Words("画面：漂浮垃圾", "Seen: litter"),
+    Rule.SEEN_MAT.value: Words("画面：成片水草", "Seen: vegetation mat"),
+    Rule.SEEN_DUMPING.value: Words("画面：倾倒", "Seen: dumping"),
+    Rule.BLIND.value: Words("摄像机失明", "Blind camera"),
+    Rule.LID_OPEN.value: Words("浮标开盖", "Lid open"),
+    Rule.ADRIFT.value: Words("浮标漂移", "Buoy adrift"),
+}
+
+LIKENESSES = {
+    Likeness.REACH: Words("同河段", "same reach"),
+    Likeness.WITNESS: Words("同一见证", "same witness"),
+    Likeness.HOUR: Words("同时段", "same hours"),
+    Likeness.SEASON: Words("同季节", "same season"),
+    Likeness.SEVERITY: Words("同等级", "same severity"),
 }
 
 OUTCOMES = {

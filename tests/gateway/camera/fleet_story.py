@@ -11,11 +11,11 @@ from tests.gateway.river_cameras import bare_registry
 from xunhe.adapters import registry_file
 from xunhe.adapters.camera.fleet import Fleet
 from xunhe.adapters.camera.messages import Report, Told
-from xunhe.app import Supervisor
 from xunhe.domain.camera_desk import CameraStatus
 from xunhe.domain.clock import SystemClock
 from xunhe.domain.registry import Registry
 from xunhe.settings import VisionSettings
+from xunhe.supervisor import Supervisor
 
 LONG_S = 200.0  # a limit for machines that are busy with something else, never a time to measure
 

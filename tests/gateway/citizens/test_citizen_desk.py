@@ -1,7 +1,7 @@
 """A citizen's report from its coming in to its answer, through the store."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from io import BytesIO
 from math import pi
@@ -18,6 +18,8 @@ from xunhe.adapters.citizen_desk import CitizenDesk, Receipt, Tracking
 from xunhe.adapters.desk_photo import PhotoError
 from xunhe.adapters.desk_tickets import Desk
 from xunhe.adapters.evidence import EvidenceStore
+from xunhe.adapters.evidence_budget import Budget
+from xunhe.adapters.photo_shelf import PhotoShelf
 from xunhe.adapters.store import citizens, desk_log, evidence, personal, schema, tickets
 from xunhe.adapters.store.database import Database
 from xunhe.desk.citizens import Report, Stage, UnfitReportError
@@ -37,6 +39,7 @@ MINUTE = timedelta(minutes=1)
 class River:
     database: Database
     citizens: CitizenDesk
+    store: EvidenceStore
 
     def send(self, metres: float = 0, category: str = "discharge.secret", **more: str) -> Receipt:
         place = (PLACE[0], PLACE[1] + metres * METRE)
@@ -67,7 +70,8 @@ def river(tmp_path: Path) -> Iterator[River]:
     desk = Desk(REGISTRY, DeskRules())
     store = EvidenceStore(tmp_path / "evidence")
     rules = points_rules.load()
-    yield River(database, CitizenDesk(desk, CitizenSettings(), rules, store, Random(1)))
+    shelf = PhotoShelf(Budget(database, store, 2**20))
+    yield River(database, CitizenDesk(desk, CitizenSettings(), rules, shelf, Random(1)), store)
     database.close()
 
 
@@ -170,10 +174,30 @@ def test_a_photograph_is_kept_without_its_place(river: River) -> None:
     river.citizens.receive(river.database, report, [photo()], NOW)
     with river.database.read() as connection:
         (row,) = evidence.of_ticket(connection, 1, ())
-    store = river.citizens.evidence
-    assert store is not None
     assert row.role == "report"
-    assert not Image.open(BytesIO(store.read(row.sha256))).getexif()
+    assert not Image.open(BytesIO(river.store.read(row.sha256))).getexif()
+
+
+def test_a_photograph_without_room_is_told_and_the_words_are_kept(river: River) -> None:
+    shelf = PhotoShelf(Budget(river.database, river.store, 10))
+    desk = replace(river.citizens, shelf=shelf)
+    report = Report("floating.litter", PLACE, "一片垃圾")
+    receipt = desk.receive(river.database, report, [photo()], NOW)
+    assert (receipt.photos_lost, river.tickets()) == (1, 1)
+    with river.database.read() as connection:
+        (row,) = evidence.of_ticket(connection, 1, ())
+        counters = {row.name: row.n for row in connection.execute(sa.select(schema.counter))}
+    assert (row.detail["absent"], row.removed_at) == ("budget", NOW)
+    assert list(river.store.files()) == []
+    assert counters["evidence.refused.report"] == 1
+
+
+def test_what_strangers_send_leaves_a_tenth_of_the_disk_to_the_cameras(river: River) -> None:
+    budget = Budget(river.database, river.store, 1000)
+    rooms = {role: budget.make_room(901, role, {}, NOW) for role in evidence.Role}
+    yielding = {role for role, has_room in rooms.items() if not has_room}
+    assert yielding == {evidence.Role.CLIP, evidence.Role.REPORT}
+    assert budget.make_room(900, evidence.Role.REPORT, {}, NOW)
 
 
 def test_what_is_no_photograph_takes_the_report_with_it(river: River) -> None:

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from tests.gateway.conftest import START
 from xunhe.adapters.store import problems, schema
 from xunhe.adapters.store.database import Database
-from xunhe.adapters.store.problems import Filters, Lamp
+from xunhe.adapters.store.problems import Lamp
+from xunhe.adapters.store.ticket_filters import Filters
 from xunhe.adapters.store.ticket_rows import row_of
 from xunhe.desk.lights import Light, light
 from xunhe.desk.periods import Span, period_at

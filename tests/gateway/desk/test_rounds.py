@@ -22,7 +22,6 @@ from xunhe.desk.periods import parse
 from xunhe.desk.returns import ReturnError
 from xunhe.desk.roles import SYSTEM, Actor, Role
 from xunhe.desk.rules import DeskRules
-from xunhe.desk.seats import seats_of
 from xunhe.domain.incident import Severity
 from xunhe.domain.registry import Registry
 from xunhe.domain.ticket import Deadline, Source, Ticket
@@ -37,7 +36,7 @@ DISTRICT = "DISTRICT"
 
 @pytest.fixture
 def rounds(database: Database, registry: Registry, clock: StandingClock) -> Rounds:
-    return Rounds(database, seats_of(registry), RULES, clock)
+    return Rounds(database, registry, RULES, clock)
 
 
 @pytest.fixture
@@ -271,7 +270,7 @@ def test_the_report_from_the_tables_is_that_of_the_log(
         tasks.post_problem(connection, 2, 2026, DISTRICT, now)
         returns.submit(connection, "U-VILLAGE-1", march, "月报", "VILLAGE-1", RULES, now)
     with database.read() as connection:
-        found = reports.of_period(connection, rounds.seats, RULES, march, now)
+        found = reports.of_period(connection, rounds.registry, RULES, march, now)
         tally = circulars.tally_of(connection, rounds.seats, RULES, march.end)
         assert [one.id for one in problems.of_period(connection, march)] == [1, 2]
     assert (found.found, found.closed, found.still_open) == (2, 1, 1)

@@ -143,13 +143,13 @@ def test_public_reports_again_and_again_count_once(reports: int, points: float) 
     assert counts(year_of(book), "U-V1").get(Ground.REPEAT_REPORTS, 0) == points
 
 
-def test_grade_and_water_are_the_units() -> None:
+def test_grade_and_water_are_the_units_and_what_was_entered_last_counts() -> None:
     book = Book()
     book.write("2026-12-20 09:00:00", "grade.given", "unit:U-T", year=2026, grade="fair")
-    for rate in (0.25, -0.1):
+    for factor, rate in (("tp_mg_l", 0.9), ("tp_mg_l", 0.25), ("nh3n_mg_l", -0.1)):
         book.write(
             "2026-12-20 09:00:00", "water.year", "section:S1", unit="U-T", year=2026,
-            factor="tp_mg_l", improvement=rate,
+            factor=factor, improvement=rate,
         )  # fmt: skip
     found = counts(year_of(book), "U-T")
     assert found == {

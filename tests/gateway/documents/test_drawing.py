@@ -15,7 +15,7 @@ from xunhe.adapters.documents.fonts import drawable
 from xunhe.adapters.documents.pdf import pdf
 from xunhe.desk.documents import ticket_papers
 from xunhe.desk.documents.case import Case
-from xunhe.desk.documents.model import Issued, Kind, Paper, Table
+from xunhe.desk.documents.model import Issued, Kind, Paper, Table, Text
 
 
 def jpeg() -> bytes:
@@ -87,7 +87,26 @@ def test_a_long_table_goes_over_pages_with_its_header_on_each() -> None:
     reader = PdfReader(BytesIO(pdf(issued(paper), nothing)))
     assert len(reader.pages) >= 3
     assert all("亮灯" in page.extract_text() for page in reader.pages[:3])
-    assert "XH-2026-0089" in reader.pages[-1].extract_text()
+    assert any("XH-2026-0089" in page.extract_text() for page in reader.pages[-2:])
+
+
+@pytest.mark.parametrize("rows", range(10, 26))
+def test_a_seal_never_stands_alone_on_a_page(rows: int) -> None:
+    lights = Table("", ("工单",), tuple((f"XH-2026-{n:04d}",) for n in range(rows)))
+    paper = Paper(Kind.CIRCULAR, "通报", "", "month:2026-06", (lights, Text("请限期整改。")))
+    last = PdfReader(BytesIO(pdf(issued(paper), nothing))).pages[-1].extract_text()
+    assert "请限期整改" in last
+
+
+def test_the_columns_of_a_docx_are_as_wide_as_its_cells() -> None:
+    table = Table("", ("工单", "亮灯"), (("XH-2026-0001", "红灯"),), (0.8, 0.2))
+    paper = Paper(Kind.CIRCULAR, "通报", "", "month:2026-06", (table,))
+    drawn = python_docx.Document(BytesIO(docx(issued(paper), nothing))).tables[0]
+    wide, narrow = (column.width for column in drawn.columns)
+    assert wide is not None
+    assert narrow is not None
+    assert wide == pytest.approx(4 * narrow, rel=0.01)
+    assert [cell.width for cell in drawn.rows[0].cells] == [wide, narrow]
 
 
 def docx_text(file: bytes) -> str:

@@ -3,19 +3,22 @@
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 
 from tests.gateway.web.river_rows import REGISTRY, SetClock
 from xunhe.adapters.evidence import EvidenceStore
+from xunhe.adapters.registry_desk import RegistryDesk
 from xunhe.adapters.rules_file import shipped
 from xunhe.adapters.store.accounts import create_administrator, ensure_setup_code
 from xunhe.adapters.store.database import Database
 from xunhe.domain.camera_desk import CameraDesk
-from xunhe.settings import DocumentSettings, WebSettings
+from xunhe.domain.mover import Mover
+from xunhe.settings import CitizenSettings, DocumentSettings, WebSettings
 from xunhe.web.application import create_app
 from xunhe.web.live import Live
 from xunhe.web.server import ConsoleServer
@@ -44,7 +47,7 @@ class Served:
         with self.client() as client:
             answer = client.post("/login", data={"name": NAME, "password": PASSWORD})
             assert answer.status_code == 303
-            page = client.get("/").text
+            page = client.get("/account").text
             client.headers["X-CSRF-Token"] = page.split('name="csrf" value="')[1].split('"')[0]
             yield client
 
@@ -72,9 +75,16 @@ def serve(
     cameras: CameraDesk | None = None,
     evidence: EvidenceStore | None = None,
     documents: DocumentSettings | None = None,
+    registry_desk: RegistryDesk | None = None,
+    citizens: CitizenSettings | None = None,
+    movers: Callable[[], Sequence[Mover]] = tuple,
+    map_tiles: Path | None = None,
 ) -> Iterator[Served]:
     settings = WebSettings(
-        port=port or free_port(), read_without_login=read_without_login, read_token=read_token
+        port=port or free_port(),
+        read_without_login=read_without_login,
+        read_token=read_token,
+        map_tiles=map_tiles,
     )
     clock, wall = SetClock(), SetClock()
     app = create_app(
@@ -84,10 +94,13 @@ def serve(
         settings,
         time_factor,
         wall=wall,
-        silent_intervals=shipped().unheard.intervals,
+        rules=shipped(),
         cameras=cameras,
         evidence=evidence,
         documents=documents,
+        movers=movers,
+        registry_desk=registry_desk,
+        citizens=citizens or CitizenSettings(work_bits=0),  # most tests prove no work
     )
     server = ConsoleServer(app, settings)
     thread = threading.Thread(target=server.run)

@@ -13,6 +13,7 @@ from tests.gateway.web.console_server import Served, serve
 from tests.gateway.web.river_rows import REGISTRY
 from xunhe.adapters.store import points
 from xunhe.adapters.store.database import Database
+from xunhe.desk.periods import Span, period_at
 from xunhe.desk.points import ISSUED, Act, moved, volunteer
 from xunhe.web.access import MAX_UPLOAD
 
@@ -67,6 +68,48 @@ def test_a_report_by_the_api_gets_its_answer(closed: Served, stranger: httpx.Cli
         assert "夜里排黑水" in member.get("/desk/reports").text
     found = stranger.get(f"{API}/{sent.json()['code']}").json()
     assert (found["stage_zh"], found["answers"][0]["text"]) == ("已受理", "已责成整改")
+
+
+def test_a_rating_counts_in_the_satisfaction_of_the_public(
+    closed: Served, stranger: httpx.Client
+) -> None:
+    code = stranger.post(API, files=multipart()).json()["code"]
+    with closed.member() as member:
+        for action in ("accept", "feedback"):
+            revision = member.get("/api/v1/tickets/1").json()["revision"]
+            step = {"action": action, "reason": "已清理", "revision": revision}
+            member.post("/api/v1/tickets/1/steps", json=step)
+        assert "很满意" in stranger.get("/report/track", params={"code": code}).text
+        stranger.post("/report/rating", data={"code": code, "rating": "5"})
+        report = member.get("/api/v1/desk/reports/2026-07").json()
+    satisfaction = report["indicators"]["satisfaction"]
+    assert (satisfaction["part"], satisfaction["whole"]) == (1, 1)
+    page = stranger.get("/report/track", params={"code": code}).text
+    assert "已评价" in page
+    assert 'name="rating"' not in page
+
+
+def test_an_unfit_form_comes_back_with_what_was_typed(stranger: httpx.Client) -> None:
+    answer = stranger.post("/report", files=multipart(lon="0", lat="0", text="河里有油"))
+    assert answer.status_code == 422
+    assert "没有本平台管护的河段" in answer.text
+    assert "河里有油" in answer.text
+
+
+def test_a_rating_on_the_page_reaches_the_months_report(
+    closed: Served, stranger: httpx.Client
+) -> None:
+    code = stranger.post(API, files=multipart()).json()["code"]
+    with closed.member() as member:
+        for action, reason in (("accept", "属实"), ("feedback", "已责成整改")):
+            revision = member.get("/api/v1/tickets/1").json()["revision"]
+            step = {"action": action, "reason": reason, "revision": revision}
+            assert member.post("/api/v1/tickets/1/steps", json=step).status_code == 200
+        rated = stranger.post("/report/rating", data={"code": code, "rating": "5"})
+        assert rated.status_code in {200, 303}, rated.text
+        month = period_at(closed.clock.at, Span.MONTH).label
+        report = member.get(f"/api/v1/desk/reports/{month}").json()
+    assert report["indicators"]["satisfaction"] == {"part": 1, "whole": 1, "value": 1.0}
 
 
 def test_a_report_from_a_board_lies_where_the_board_stands(stranger: httpx.Client) -> None:
@@ -139,7 +182,7 @@ def test_a_stranger_reads_no_reports_of_others(closed: Served, stranger: httpx.C
     stranger.post(API, files=multipart())
     assert stranger.get("/desk/reports", follow_redirects=False).status_code == 303
     with serve(closed.database) as demo, demo.client() as reader:
-        assert reader.get("/desk/reports").status_code == 403
+        assert reader.get("/desk/reports", follow_redirects=False).status_code == 303
 
 
 def test_a_form_of_another_site_is_refused(stranger: httpx.Client) -> None:

@@ -1,4 +1,4 @@
-"""Buoys over the API: only the office writes, no key goes out, bad input gets its reason."""
+"""Buoys over the API: technicians and office only, no key goes out, bad input gets its reason."""
 
 from base64 import b64encode
 from collections.abc import Iterator

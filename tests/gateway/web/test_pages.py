@@ -10,6 +10,7 @@ import pytest
 
 import xunhe.web
 from tests.gateway.web.console_server import Served
+from xunhe.web.static_files import shelf
 
 STATIC = Path(xunhe.web.__file__).parent / "static"
 TEMPLATES = Path(xunhe.web.__file__).parent / "templates"
@@ -33,6 +34,30 @@ def test_security_headers_stand_on_every_answer(reader: httpx.Client, path: str)
 def test_only_files_may_be_kept_by_the_browser(reader: httpx.Client) -> None:
     assert reader.get("/").headers["cache-control"] == "no-store"
     assert reader.get("/static/main.js").headers["cache-control"] == "no-cache"
+    kept = reader.get(shelf().url("main.js"))
+    assert kept.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert kept.headers["content-encoding"] == "gzip"
+
+
+def test_a_file_of_another_version_is_not_there(reader: httpx.Client) -> None:
+    assert reader.get("/static/0123456789ab/main.js").status_code == 404
+    assert reader.get("/static/%2e%2e/static_files.py").status_code == 404
+    assert reader.post("/static/main.js").status_code in (401, 403, 405)
+
+
+def test_a_file_that_the_browser_has_is_not_sent_again(reader: httpx.Client) -> None:
+    tag = reader.get("/static/main.js").headers["etag"]
+    again = reader.get("/static/main.js", headers={"If-None-Match": tag})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_modules_import_relatively_so_that_all_come_under_one_hash() -> None:
+    own = [path for path in STATIC.rglob("*.js") if "vendor" not in path.parts]
+    for path in own:
+        if path.name == "service-worker.js":  # it has an address of its own
+            continue
+        imports = re.findall(r"^import .*from \"([^\"]+)\"", path.read_text("utf-8"), re.MULTILINE)
+        assert all(name.startswith(".") for name in imports), path.name
 
 
 def test_vendored_files_are_what_they_claim() -> None:
@@ -72,18 +97,18 @@ def test_the_console_shows_alerts_tickets_and_stations(reader: httpx.Client) -> 
         "Ⅴ类 · 单因子（3项）",
     ):
         assert expected in text
-    assert text.count("data-alert-id") == 4
+    assert text.count("data-incident-id") == 2
 
 
 def test_every_empty_part_says_what_it_waits_for(client: httpx.Client) -> None:
     text = client.get("/").text
-    assert "暂无警报" in text
-    assert "暂无工单" in text
+    assert "暂无事件" in text
+    assert "没有待办工单" in text
     assert "等待首条读数" in text
     assert "没有被拒帧" in client.get("/rejected").text
 
 
-@pytest.mark.parametrize("name", ["overview", "alerts", "stations", "tickets"])
+@pytest.mark.parametrize("name", ["numbers", "incidents", "stations", "tickets"])
 def test_a_fragment_is_what_the_page_holds(reader: httpx.Client, name: str) -> None:
     answer = reader.get(f"/fragments/{name}")
     assert answer.status_code == 200

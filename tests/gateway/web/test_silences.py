@@ -98,8 +98,13 @@ def test_the_page_adds_and_ends_one(served: Served) -> None:
 def test_a_form_that_says_too_little_comes_back_with_the_problem(served: Served) -> None:
     with served.member() as member:
         answer = member.post("/silences", data={"hours": "2", "reason": "演练"})
-        assert answer.headers["location"] == "/silences?problem=incomplete"
-        assert "至少选一个标签" in member.get("/silences?problem=incomplete").text
+        assert answer.status_code == 422
+        assert "至少选一个标签" in answer.text
+        assert "演练" in answer.text
+        wrong = member.post("/silences", data={"hours": "x", "kind": "?", "station": "YX-S1"}).text
+        for field in ("hours", "kind", "reason"):
+            assert f'id="{field}-problem"' in wrong
+        assert '<option value="YX-S1" selected>' in wrong
 
 
 def test_decisions_are_told_by_alert_station_and_outcome(served: Served) -> None:

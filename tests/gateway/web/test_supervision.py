@@ -15,7 +15,6 @@ from xunhe.adapters.store.tickets import Opening
 from xunhe.adapters.supervision.rounds import Rounds
 from xunhe.desk.log import iso
 from xunhe.desk.periods import Span, period_at
-from xunhe.desk.seats import seats_of
 from xunhe.domain.incident import Severity
 from xunhe.domain.ticket import Deadline, Source
 from xunhe.settings import SupervisionSettings
@@ -163,7 +162,7 @@ def test_a_villages_ledger_holds_what_was_found_until_the_25th(served: Served) -
 
 
 def make_rounds(served: Served) -> None:
-    Rounds(served.database, seats_of(REGISTRY), SupervisionSettings(), served.clock).step()
+    Rounds(served.database, REGISTRY, SupervisionSettings(), served.clock).step()
 
 
 def test_the_circular_its_proposal_and_a_persons_decision_on_the_page(

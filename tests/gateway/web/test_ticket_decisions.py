@@ -98,7 +98,7 @@ def test_the_form_of_the_page_decides_too(served: Served, member: httpx.Client) 
     assert "夜间巡查确认" in member.get("/tickets/1").text
     stale = member.post("/tickets/1/steps", data={**form, "action": "false_alarm"})
     assert stale.status_code == 409
-    assert "请刷新后再处理" in stale.text
+    assert "刚被别人改过" in stale.text
 
 
 def test_the_form_without_a_reason_returns_to_the_ticket(member: httpx.Client) -> None:

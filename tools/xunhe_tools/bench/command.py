@@ -46,6 +46,15 @@ _DESK = (
     ("reds_as_judged", "红灯与另行清点相同 / reds as counted apart", "True"),
 )
 
+_WEB = (
+    ("overview_ms", "总览可用，5 次中位数 / overview usable, median of 5, ms", "≤ 1000"),
+    ("first_visit_kib", "首次打开传输 / transferred on a first visit, KiB", "≤ 300"),
+    ("event_to_screen_ms", "读数到屏幕，中位数 / from reading to screen, median, ms", "≤ 500"),
+    ("event_to_screen_worst_ms", "最慢一次 / the slowest, ms", ""),
+    ("events_drawn", "十次中出现 / drawn of ten", "10"),
+    ("foreign_hosts", "外部主机 / hosts elsewhere that were asked", "0"),
+)
+
 _WATER = (
     ("recall_full", "改变类别的排放，检出率 / discharges of a class or more, found", "≥ 0.95"),
     ("recall_half", "半个类别的排放，检出率 / of half a class, found", "≥ 0.80"),
@@ -132,6 +141,25 @@ def desk(
     err = Console(stderr=True, highlight=False)
     figures = measure(tickets, seed, lambda line: err.print(line, style="dim"))
     _show(figures, _DESK, as_json)
+
+
+@bench_app.command("web")
+def web(
+    as_json: Annotated[
+        bool, typer.Option("--json", help="只输出 JSON / print only JSON on standard output")
+    ] = False,
+    tickets: Annotated[int, typer.Option(min=1, help="工单数 / how many tickets")] = 10_000,
+    operators: Annotated[
+        int, typer.Option(min=0, help="同时在线的操作员 / operators at the same time")
+    ] = 50,
+    seed: Annotated[int, typer.Option(help="随机种子 / random seed")] = 1,
+) -> None:
+    """测量一屏总览：打开、传输、读数到屏幕 / the one screen in chromium: opening, bytes, news."""
+    from xunhe_tools.bench.web.measure import measure  # noqa: PLC0415
+
+    err = Console(stderr=True, highlight=False)
+    figures = measure(tickets, operators, seed, lambda line: err.print(line, style="dim"))
+    _show(figures, _WEB, as_json)
 
 
 def _show(figures: Mapping[str, Any], rows: Sequence[tuple[str, str, str]], as_json: bool) -> None:

@@ -27,7 +27,7 @@ from xunhe.desk.roles import Role
 from xunhe.desk.scores import Score
 from xunhe.desk.seats import Seats, seats_of
 from xunhe.domain.clock import SystemClock
-from xunhe.domain.registry import RegistryError
+from xunhe.domain.registry import Registry, RegistryError
 from xunhe.settings import SupervisionSettings
 
 JsonOption = Annotated[bool, typer.Option("--json", help="只输出 JSON / print only JSON")]
@@ -41,6 +41,7 @@ class Opened:
     """What a command works with."""
 
     database: Database
+    registry: Registry
     seats: Seats
     rules: SupervisionSettings
     now: datetime
@@ -63,7 +64,8 @@ def opened(config: Path | None) -> Iterator[Opened]:
     database = Database(settings.store.database)
     database.migrate()
     try:
-        yield Opened(database, seats_of(registry), settings.supervision, SystemClock().now())
+        now = SystemClock().now()
+        yield Opened(database, registry, seats_of(registry), settings.supervision, now)
     finally:
         database.close()
 
@@ -130,7 +132,7 @@ def report(
     """月报、季报、年报的数字 / the figures of a month, quarter or year."""
     of = _period(period)
     with opened(config) as desk, desk.read() as connection:
-        found = reports.of_period(connection, desk.seats, desk.rules, of, desk.now)
+        found = reports.of_period(connection, desk.registry, desk.rules, of, desk.now)
     if as_json:
         _print(found)
         return

@@ -94,7 +94,11 @@ def _witnesses(connection: sa.Connection, registry: Registry, incidents: list[in
 
 
 def _pictures(rows: list[EvidenceRow], registry: Registry) -> list[Picture]:
-    brought = {Role.REPORT.value: "群众举报照片", Role.HANDLING.value: "处理照片"}
+    brought = {
+        Role.REPORT.value: "群众举报照片",
+        Role.FOUND.value: "巡河发现照片",
+        Role.HANDLING.value: "处理照片",
+    }
     return [
         Picture(
             row.sha256, brought.get(row.role) or place_name(registry, row.camera), row.camera_at

@@ -8,7 +8,11 @@ from io import BytesIO
 
 import docx as python_docx
 from docx.document import Document
-from docx.enum.table import WD_TABLE_ALIGNMENT
+from docx.enum.table import (
+    WD_CELL_VERTICAL_ALIGNMENT,
+    WD_ROW_HEIGHT_RULE,
+    WD_TABLE_ALIGNMENT,
+)
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
@@ -17,7 +21,7 @@ from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 
 from xunhe.adapters.documents.pictures import Pictures
-from xunhe.adapters.documents.qr import png
+from xunhe.adapters.documents.qr import CODE_MM, png
 from xunhe.desk.documents.model import (
     Block,
     Code,
@@ -36,6 +40,7 @@ from xunhe.desk.documents.model import (
 _TITLE, _BODY, _HEADING = "方正小标宋简体", "仿宋_GB2312", "黑体"
 _RED = RGBColor(0xCC, 0x00, 0x00)
 _WIDTH = Mm(156)
+_ROW, _WRITTEN_BY_HAND = Mm(8), Mm(13)  # heights of rows, at least
 _CENTRE, _RIGHT = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.RIGHT
 
 
@@ -49,6 +54,7 @@ def docx(issued: Issued, pictures: Pictures) -> bytes:
     for block in body:
         _write(document, block, pictures)
     if issued.number:
+        document.paragraphs[-1].paragraph_format.keep_with_next = True  # no seal alone on a page
         _seal(document, issued)
     for block in by_hand:
         _write(document, block, pictures)
@@ -126,7 +132,8 @@ def _table(document: Document, block: Table) -> None:
 def _slip(document: Document, block: Slip) -> None:
     title = _line(document, block.title, _TITLE, 20, _CENTRE)
     title.paragraph_format.page_break_before = True
-    _grid(document, [(field, "") for field in block.fields], (0.32, 0.68))
+    rows: list[tuple[str, ...]] = [(field, "") for field in block.fields]
+    _grid(document, rows, (0.32, 0.68), least_height=_WRITTEN_BY_HAND)
 
 
 def _signatures(document: Document, block: Signatures) -> None:
@@ -139,7 +146,8 @@ def _signatures(document: Document, block: Signatures) -> None:
 def _code(document: Document, block: Code) -> None:
     shown = document.add_paragraph()
     shown.alignment = _CENTRE
-    shown.add_run().add_picture(BytesIO(png(block.link)), width=Mm(40))
+    shown.add_run().add_picture(BytesIO(png(block.link)), width=Mm(CODE_MM))
+    shown.paragraph_format.keep_with_next = True
     _line(document, block.caption, _BODY, 12, _CENTRE)
 
 
@@ -163,19 +171,29 @@ def _grid(
     rows: list[tuple[str, ...]],
     shares: tuple[float, ...],
     has_header: bool = False,
+    least_height: Length = _ROW,
 ) -> None:
     table = document.add_table(rows=len(rows), cols=len(shares), style="Table Grid")
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     table.autofit = False
+    # Word goes by the widths of cells, LibreOffice by those of columns.
+    for column, share in zip(table.columns, shares, strict=True):
+        column.width = Length(round(_WIDTH * share / sum(shares)))
     # A row's cells are looked up anew at every access: hundreds of rows are read once.
     for cells, texts in zip((row.cells for row in table.rows), rows, strict=True):
         for cell, text, share in zip(cells, texts, shares, strict=True):
             cell.width = Length(round(_WIDTH * share / sum(shares)))
+            cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
             _run(cell.paragraphs[0], text, _BODY, 12)
+    for row in table.rows:
+        row.height = least_height
+        row.height_rule = WD_ROW_HEIGHT_RULE.AT_LEAST
+        row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
     if has_header:
         mark = OxmlElement("w:tblHeader")  # repeated on every page
         table.rows[0]._tr.get_or_add_trPr().append(mark)
-    document.add_paragraph().paragraph_format.space_after = Pt(0)
+    below = document.add_paragraph().paragraph_format
+    below.space_after, below.line_spacing = Pt(0), Pt(10)
 
 
 def _line(

@@ -19,6 +19,7 @@ from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
     BaseDocTemplate,
+    CondPageBreak,
     Flowable,
     Frame,
     HRFlowable,
@@ -33,7 +34,7 @@ from reportlab.platypus import Table as Grid
 
 from xunhe.adapters.documents.fonts import FONT, drawable, register
 from xunhe.adapters.documents.pictures import Pictures
-from xunhe.adapters.documents.qr import png
+from xunhe.adapters.documents.qr import CODE_MM, png
 from xunhe.desk.documents.model import (
     Block,
     Code,
@@ -67,7 +68,8 @@ _NUMBER = _style("number", 14, alignment=TA_CENTER)
 _TITLE = _style("title", 20, alignment=TA_CENTER, leading=30, spaceBefore=8, spaceAfter=12)
 _BODY = _style("body", 14, firstLineIndent=28)
 _ADDRESSEE = _style("addressee", 14)
-_HEADING = _style("heading", 14, spaceBefore=6, keepWithNext=1)
+_HEADING = _style("heading", 14, spaceBefore=6)
+_BELOW_A_HEADING = 40 * mm  # as much of what follows stays with it; a long table still begins here
 _CELL = _style("cell", 11, leading=16)
 _CAPTION = _style("caption", 10, alignment=TA_CENTER, textColor=_GREY, leading=14)
 _SIGNED = _style("signed", 14, alignment=TA_RIGHT, rightIndent=28)
@@ -117,7 +119,8 @@ def _story(issued: Issued, pictures: Pictures) -> list[Flowable]:
     body, by_hand = paper.halves()
     story += [part for block in body for part in _drawn(block, pictures)]
     if issued.number:
-        story.append(KeepTogether(_seal(issued)))
+        last = [story.pop()] if isinstance(story[-1], Paragraph) else []
+        story.append(KeepTogether([*last, *_seal(issued)]))  # no seal alone on a page
     story += [part for block in by_hand for part in _drawn(block, pictures)]
     if paper.copies_to:
         story.append(Spacer(1, 6 * mm))
@@ -137,7 +140,7 @@ def _drawn(block: Block, pictures: Pictures) -> list[Flowable]:
     drawn: list[Flowable]
     match block:
         case Heading():
-            drawn = [_paragraph(block.text, _HEADING)]
+            drawn = _heading(block.text)
         case Text():
             drawn = [_paragraph(block.text, _BODY)]
         case Facts():
@@ -152,14 +155,18 @@ def _drawn(block: Block, pictures: Pictures) -> list[Flowable]:
         case Signatures():
             drawn = [KeepTogether([Spacer(1, 4 * mm), _lines(block.roles)])]
         case Code():
-            code = Image(BytesIO(png(block.link)), 40 * mm, 40 * mm)
+            code = Image(BytesIO(png(block.link)), CODE_MM * mm, CODE_MM * mm)
             drawn = [KeepTogether([Spacer(1, 4 * mm), code, _paragraph(block.caption, _CAPTION)])]
     return drawn
 
 
+def _heading(text: str) -> list[Flowable]:
+    return [CondPageBreak(_BELOW_A_HEADING), _paragraph(text, _HEADING)]
+
+
 def _table(block: Table) -> list[Flowable]:
     shares = block.widths or (1.0,) * len(block.header)
-    title = [_paragraph(block.title, _HEADING)] if block.title else []
+    title = _heading(block.title) if block.title else []
     grid = _grid([block.header, *block.rows], shares, header_rows=1)
     return [*title, grid, Spacer(1, 3 * mm)]
 

@@ -6,6 +6,8 @@ import segno
 
 _ERROR_LEVEL = "q"  # restores 25 %
 
+CODE_MM = 32  # its side on paper: a board stays one page
+
 
 def png(link: str) -> bytes:
     """The code as PNG, its quiet zone of four modules included."""

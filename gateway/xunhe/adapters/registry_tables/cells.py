@@ -18,10 +18,11 @@ _SPLIT = re.compile(r"[;；、\n]")
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One way of writing a value: `show` writes what `parse` reads."""
+    """One way of writing a value: `show` writes what `parse` reads; `words`: all that it takes."""
 
     parse: Callable[[str], Any]
     show: Callable[[Any], str]
+    words: tuple[str, ...] = ()
 
 
 def _text(cell: str) -> str:
@@ -112,7 +113,7 @@ def words(labels: Mapping[str, str]) -> Cell:
             raise ValueError(f"{cell!r} 不是以下之一 / is none of: {known}")
         return values[cell]
 
-    return Cell(parse, lambda value: labels.get(value, str(value)))
+    return Cell(parse, lambda value: labels.get(value, str(value)), tuple(labels.values()))
 
 
 def many(one: Cell) -> Cell:

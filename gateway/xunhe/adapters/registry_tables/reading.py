@@ -5,8 +5,9 @@ import io
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 from zipfile import BadZipFile
 
@@ -23,48 +24,72 @@ from xunhe.domain.clock import SHANGHAI
 _ENCODINGS = ("utf-8-sig", "gb18030")
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file as it came: its name, or its path where it lies on a disk, and what is in it."""
+
+    name: str
+    data: bytes
+
+    @property
+    def path(self) -> PurePath:
+        """Its name, taken apart."""
+        return PurePath(self.name)
+
+    def __str__(self) -> str:
+        return self.name
+
+
 def read_sheets(path: Path, kind: str | None = None) -> list[Sheet]:
+    """The sheets of a file on a disk; as `sheets_of`."""
+    try:
+        return sheets_of(Source(str(path), path.read_bytes()), kind)
+    except OSError as error:
+        raise TableError(f"{path}: {error.strerror}") from error
+
+
+def sheets_of(source: Source, kind: str | None = None) -> list[Sheet]:
     """The sheets of a file; `kind` says what a CSV holds whose name does not.
 
     Raises TableError where it cannot be read as a table.
     """
     readers = {".csv": _csv, ".xlsx": _excel, ".geojson": _geojson, ".json": _geojson}
-    reader = readers.get(path.suffix.lower())
+    reader = readers.get(source.path.suffix.lower())
     if reader is None:
-        raise TableError(f"{path}: 只接受 {'、'.join(readers)} / only these are read")
+        raise TableError(f"{source}: 只接受 {'、'.join(readers)} / only these are read")
+    return list(reader(source, kind))
+
+
+def _csv(source: Source, kind: str | None) -> Iterator[Sheet]:
+    table = _table(source, source.path.stem, kind)
     try:
-        return list(reader(path, kind))
-    except OSError as error:
-        raise TableError(f"{path}: {error.strerror}") from error
+        lines = list(csv.reader(io.StringIO(_decoded(source), newline="")))
+    except csv.Error as error:
+        raise TableError(f"{source}: 不是 CSV / is no CSV: {error}") from error
+    yield _sheet(source.path.name, table, lines)
 
 
-def _csv(path: Path, kind: str | None) -> Iterator[Sheet]:
-    table = _table(path, path.stem, kind)
-    lines = list(csv.reader(io.StringIO(_decoded(path), newline="")))
-    yield _sheet(path.name, table, lines)
-
-
-def _decoded(path: Path) -> str:
-    data = path.read_bytes()
+def _decoded(source: Source) -> str:
+    data = source.data
     for encoding in _ENCODINGS:
         try:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise TableError(f"{path}: 既不是 UTF-8 也不是 GBK / is neither UTF-8 nor GBK")
+    raise TableError(f"{source}: 既不是 UTF-8 也不是 GBK / is neither UTF-8 nor GBK")
 
 
-def _excel(path: Path, kind: str | None) -> Iterator[Sheet]:
+def _excel(source: Source, kind: str | None) -> Iterator[Sheet]:
     try:
-        book = load_workbook(path, read_only=True, data_only=True)
+        book = load_workbook(io.BytesIO(source.data), read_only=True, data_only=True)
     except (InvalidFileException, BadZipFile, KeyError, ValueError) as error:
-        raise TableError(f"{path}: 不是 Excel 工作簿 / is no workbook: {error}") from error
+        raise TableError(f"{source}: 不是 Excel 工作簿 / is no workbook: {error}") from error
     try:
         for page in book.worksheets:
             lines = [[_cell(value) for value in row] for row in page.iter_rows(values_only=True)]
             if any(any(line) for line in lines):
-                table = _table(path, page.title, kind if len(book.worksheets) == 1 else None)
-                yield _sheet(f"{path.name}[{page.title}]", table, lines)
+                table = _table(source, page.title, kind if len(book.worksheets) == 1 else None)
+                yield _sheet(f"{source.path.name}[{page.title}]", table, lines)
     finally:
         book.close()
 
@@ -82,25 +107,25 @@ def _cell(value: object) -> str:
     return str(value)
 
 
-def _geojson(path: Path, _kind: str | None) -> Iterator[Sheet]:
+def _geojson(source: Source, _kind: str | None) -> Iterator[Sheet]:
     try:
-        features = json.loads(path.read_text("utf-8"))["features"]
+        features = json.loads(source.data.decode("utf-8"))["features"]
     except (ValueError, KeyError, TypeError) as error:
-        raise TableError(f"{path}: 不是要素集合 / is no FeatureCollection: {error}") from error
+        raise TableError(f"{source}: 不是要素集合 / is no FeatureCollection: {error}") from error
     rows: defaultdict[str, list[tuple[int, dict[str, Any]]]] = defaultdict(list)
     for number, feature in enumerate(features, 1):
-        row = _properties(path, number, feature)
+        row = _properties(source, number, feature)
         rows[row["kind"]].append((number, row))
     for kind, numbered in rows.items():
-        yield _sheet_of_features(path.name, TABLES[kind], numbered)
+        yield _sheet_of_features(source.path.name, TABLES[kind], numbered)
 
 
-def _properties(path: Path, number: int, feature: object) -> dict[str, Any]:
+def _properties(source: Source, number: int, feature: object) -> dict[str, Any]:
     properties = feature.get("properties") if isinstance(feature, Mapping) else None
     kind = properties.get("kind") if isinstance(properties, Mapping) else None
     if not isinstance(feature, Mapping) or properties is None or kind not in MAP_KINDS:
         known = ", ".join(MAP_KINDS)
-        raise TableError(f"{path}: 要素 {number} / feature {number}: kind {kind!r}: {known}")
+        raise TableError(f"{source}: 要素 {number} / feature {number}: kind {kind!r}: {known}")
     return {**properties, "geometry": feature.get("geometry")}
 
 
@@ -130,12 +155,12 @@ def _sheet_of_features(
     )
 
 
-def _table(path: Path, name: str, kind: str | None) -> Table:
+def _table(source: Source, name: str, kind: str | None) -> Table:
     table = table_named(kind or name)
     if table is None:
         known = "、".join(f"{table.zh} {table.kind}" for table in TABLES.values())
         raise TableError(
-            f"{path}: 看不出 {kind or name!r} 是哪种表，用 --kind 指明"
+            f"{source}: 看不出 {kind or name!r} 是哪种表，用 --kind 指明"
             f" / which table is it? Name it by --kind: {known}"
         )
     return table

@@ -55,14 +55,25 @@ class Session:
 
 def ensure_setup_code(database: Database, clock: Clock) -> str | None:
     """A fresh one-time administrator code, replacing any older; None once a user exists."""
-    code = "".join(secrets.choice(_CODE_ALPHABET) for _ in range(_CODE_LENGTH))
+    code = new_code()
     with database.write() as connection:
         connection.execute(sa.delete(schema.setup_code))
         if has_user(connection):
             return None
-        row = {"code_hash": _code_hash(code), "created_at": clock.now(), "failures": 0}
+        row = {"code_hash": code_hash(code), "created_at": clock.now(), "failures": 0}
         connection.execute(sa.insert(schema.setup_code).values(row))
+    return code
+
+
+def new_code() -> str:
+    """A one-time code to be read aloud, such as 7KQM-2XWF-9DHP."""
+    code = "".join(secrets.choice(_CODE_ALPHABET) for _ in range(_CODE_LENGTH))
     return "-".join(code[i : i + 4] for i in range(0, _CODE_LENGTH, 4))
+
+
+def code_hash(code: str) -> str:
+    """Hash of a code as typed: case, spaces and dashes do not matter."""
+    return _sha256("".join(c for c in code.upper() if c.isalnum()))
 
 
 def has_user(connection: sa.Connection) -> bool:
@@ -99,7 +110,9 @@ def add_user(connection: sa.Connection, name: str, password_hash: str, now: date
 
 
 def remove_user(connection: sa.Connection, name: str) -> None:
-    """Take an account away with its sessions, in the caller's transaction."""
+    """Take an account away with all that hangs on it, in the caller's transaction."""
+    connection.execute(sa.delete(schema.reset_code).where(schema.reset_code.c.user == name))
+    connection.execute(sa.delete(schema.account).where(schema.account.c.user == name))
     connection.execute(sa.delete(schema.session).where(schema.session.c.user == name))
     connection.execute(sa.delete(schema.user).where(schema.user.c.name == name))
 
@@ -156,16 +169,11 @@ def _judge_code(connection: sa.Connection, code: str) -> SetupOutcome:
     row = connection.execute(sa.select(schema.setup_code)).first()
     if row is None or row.failures >= MAX_CODE_FAILURES:
         return SetupOutcome.LOCKED
-    if hmac.compare_digest(row.code_hash, _code_hash(code)):
+    if hmac.compare_digest(row.code_hash, code_hash(code)):
         return SetupOutcome.CREATED
     failures = schema.setup_code.c.failures
     connection.execute(sa.update(schema.setup_code).values({failures: failures + 1}))
     return SetupOutcome.WRONG_CODE
-
-
-def _code_hash(code: str) -> str:
-    """Hash of a code as typed: case, spaces and dashes do not matter."""
-    return _sha256("".join(c for c in code.upper() if c.isalnum()))
 
 
 def _sha256(text: str) -> str:

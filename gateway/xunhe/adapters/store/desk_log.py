@@ -57,11 +57,22 @@ def page(connection: sa.Connection, after_seq: int, limit: int) -> list[Entry]:
     return [_entry(row) for row in rows]
 
 
+def first(connection: sa.Connection) -> Entry | None:
+    """The oldest entry."""
+    return next(iter(page(connection, 0, 1)), None)
+
+
 def last(connection: sa.Connection) -> Entry | None:
     """The newest entry."""
     query = sa.select(desk_log).order_by(desk_log.c.seq.desc()).limit(1)
     row = connection.execute(query).first()
     return None if row is None else _entry(row)
+
+
+def hash_of(connection: sa.Connection, seq: int) -> str | None:
+    """The hash of an entry; None where there is none."""
+    query = sa.select(desk_log.c.hash).where(desk_log.c.seq == seq)
+    return connection.execute(query).scalar()
 
 
 def first_flaw(
@@ -78,9 +89,8 @@ def first_flaw(
     found = [broken] if broken else []
     if reading.unreadable is not None:
         found.append(Broken(reading.unreadable, Flaw.UNREADABLE))
-    query = sa.select(desk_log.c.hash)
     for seq, expected in sorted(heads.items()):
-        if connection.execute(query.where(desk_log.c.seq == seq)).scalar() != expected:
+        if hash_of(connection, seq) != expected:
             found.append(Broken(seq, Flaw.HEAD))
             break
     return min(found, key=lambda flaw: flaw.seq, default=None)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
@@ -14,11 +15,32 @@ _FIND = sa.select(device).where(device.c.device == sa.bindparam("address"))  # f
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """An enrolled device: where it stands and the key that it signs with (32 bytes)."""
+    """An enrolled device: where it stands and the key that it signs with (32 bytes).
+
+    `left_at`: since when another one has had its station; what it measures later is refused.
+    """
 
     device: str
     station: str
     key: bytes
+    left_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A device's time at a station: from its enrolment until another one took over."""
+
+    device: str
+    enrolled_at: datetime
+    left_at: datetime | None
+
+
+class AlreadyElsewhereError(ValueError):
+    """The device serves at another station."""
+
+    def __init__(self, device: str, station: str) -> None:
+        self.device, self.station = device, station
+        super().__init__(f"device {device} serves at {station}")
 
 
 def enrol(connection: sa.Connection, enrolled: Device, at: datetime) -> None:
@@ -29,22 +51,44 @@ def enrol(connection: sa.Connection, enrolled: Device, at: datetime) -> None:
         raise ValueError(
             f"key of device {enrolled.device} has {len(enrolled.key)} bytes, must be 32"
         )
-    row = {"station": enrolled.station, "key": enrolled.key, "enrolled_at": at}
+    row = {"station": enrolled.station, "key": enrolled.key, "enrolled_at": at, "left_at": None}
     statement = insert(device).values(device=enrolled.device, **row)
     connection.execute(statement.on_conflict_do_update(index_elements=["device"], set_=row))
+
+
+def replace(connection: sa.Connection, successor: Device, at: datetime) -> tuple[str, ...]:
+    """A device takes a station over from those that serve there; the addresses of these.
+
+    Their rows stay, so that what they measured before `at` and have not sent yet still counts.
+    AlreadyElsewhereError where the new one serves at another station. ValueError as `enrol`.
+    """
+    known = find(connection, successor.device)
+    if known is not None and known.left_at is None and known.station != successor.station:
+        raise AlreadyElsewhereError(known.device, known.station)
+    serving = (device.c.station == successor.station, device.c.left_at.is_(None))
+    query = sa.select(device.c.device).where(*serving, device.c.device != successor.device)
+    left = tuple(connection.execute(query.order_by(device.c.enrolled_at)).scalars())
+    connection.execute(device.update().where(device.c.device.in_(left)).values(left_at=at))
+    enrol(connection, successor, at)
+    return left
 
 
 def find(connection: sa.Connection, address: str) -> Device | None:
     """The device with this address (12 hexadecimal digits), if it is enrolled."""
     row = connection.execute(_FIND, {"address": address}).first()
-    return None if row is None else Device(row.device, row.station, row.key)
+    return None if row is None else Device(row.device, row.station, row.key, row.left_at)
 
 
 def at_station(connection: sa.Connection, station: str) -> Device | None:
     """The device that was enrolled last at a station, if any."""
-    query = sa.select(device).where(device.c.station == station)
-    row = connection.execute(query.order_by(device.c.enrolled_at.desc())).first()
-    return None if row is None else Device(row.device, row.station, row.key)
+    row = connection.execute(_newest_first(station)).first()
+    return None if row is None else Device(row.device, row.station, row.key, row.left_at)
+
+
+def services(connection: sa.Connection, station: str) -> list[Service]:
+    """The devices of a station, the one that serves first, then the newest."""
+    rows = connection.execute(_newest_first(station))
+    return [Service(row.device, row.enrolled_at, row.left_at) for row in rows]
 
 
 def enrolled(connection: sa.Connection) -> list[tuple[Device, datetime]]:
@@ -82,3 +126,9 @@ def statuses(connection: sa.Connection) -> dict[str, BuoyStatus]:
         )
         for row in connection.execute(sa.select(station_status))
     }
+
+
+def _newest_first(station: str) -> sa.Select[Any]:
+    has_left = sa.case((device.c.left_at.is_(None), 0), else_=1)
+    query = sa.select(device).where(device.c.station == station)
+    return query.order_by(has_left, device.c.enrolled_at.desc(), device.c.device)

@@ -23,6 +23,7 @@ class Role(StrEnum):
     TRACK = "track"  # where the thing went, with scores
     WINDOW = "window"  # readings of a buoy around the time
     HANDLING = "handling"  # what a handler brought
+    FOUND = "found"  # what a chief photographed where he found it
     REPORT = "report"  # what a citizen sent
 
 
@@ -82,6 +83,14 @@ def find(connection: sa.Connection, sha256: str) -> EvidenceRow | None:
     query = sa.select(evidence).where(evidence.c.sha256 == sha256)
     row = connection.execute(query.order_by(evidence.c.removed_at.is_not(None)).limit(1)).first()
     return None if row is None else EvidenceRow(*row)
+
+
+def owners(connection: sa.Connection, sha256: str) -> list[tuple[int | None, int | None]]:
+    """The (incident, ticket) of every row of a file; one of the two is None."""
+    query = sa.select(evidence.c.incident_id, evidence.c.ticket_id)
+    return [
+        (row[0], row[1]) for row in connection.execute(query.where(evidence.c.sha256 == sha256))
+    ]
 
 
 def of_picture(connection: sa.Connection, incident_id: int, sha256: str) -> EvidenceRow | None:

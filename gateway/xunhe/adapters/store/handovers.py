@@ -42,6 +42,16 @@ def open_of(connection: sa.Connection, post: str) -> Handover | None:
     return next(_read(connection, sa.and_(table.c.post == post, is_open)), None)
 
 
+def awaits(connection: sa.Connection, person: str) -> bool:
+    """Is the person named as successor in a handover that is neither signed nor called off?"""
+    condition = sa.and_(
+        table.c.successor == person,
+        table.c.moved_at.is_(None),
+        table.c.cancelled_at.is_(None),
+    )
+    return next(_read(connection, condition), None) is not None
+
+
 def newest(connection: sa.Connection, limit: int = 100) -> list[Handover]:
     """The newest handovers, the newest first."""
     return list(_read(connection, sa.true()))[:limit]

@@ -53,6 +53,26 @@ def newest(connection: sa.Connection, limit: int) -> list[Maintenance]:
     return [_maintenance(row) for row in connection.execute(query)]
 
 
+def of_station(connection: sa.Connection, station: str, limit: int = 20) -> list[Maintenance]:
+    """Work at a station, what goes on first, then what began last."""
+    is_over = sa.case((maintenance.c.ended_at.is_(None), 0), else_=1)
+    query = sa.select(maintenance).where(maintenance.c.station == station)
+    query = query.order_by(is_over, maintenance.c.started_at.desc(), maintenance.c.id.desc())
+    return [_maintenance(row) for row in connection.execute(query.limit(limit))]
+
+
+def running(connection: sa.Connection, station: str, work: Work, prop: str) -> Maintenance | None:
+    """Work of this kind on this property ("": the whole station) that goes on, if any does."""
+    query = sa.select(maintenance).where(
+        maintenance.c.station == station,
+        maintenance.c.kind == work.value,
+        maintenance.c.property == prop,
+        maintenance.c.ended_at.is_(None),
+    )
+    row = connection.execute(query.order_by(maintenance.c.started_at)).first()
+    return None if row is None else _maintenance(row)
+
+
 def calibrations(connection: sa.Connection, station: str) -> dict[str, list[Calibration]]:
     """Finished calibrations of a station by property, in the order of time."""
     query = (

@@ -26,16 +26,18 @@ class Member:
     code: str | None = None
 
     def in_role(self) -> Actor | None:
-        """He in his role; None where he has posts only."""
+        """He in his role; None where he has posts only. The administrator acts as the office."""
         if self.role is None:
             return None
+        if self.role is Role.ADMINISTRATOR:
+            return Actor(Role.OFFICE, Role.OFFICE.value, self.personal_id)
         return Actor(self.role, self.code or self.role.value, self.personal_id)
 
 
 def seat(connection: sa.Connection, name: str, at: datetime) -> Member:
     """The member of an account; the administrator gets his seat by this, in a writing one."""
     found = find(connection, name)
-    return found or add(connection, name, at, role=Role.OFFICE)
+    return found or add(connection, name, at, role=Role.ADMINISTRATOR)
 
 
 def add(
@@ -55,6 +57,28 @@ def add(
     subject = f"personal:{kept.id}"
     desk_log.append(connection, at, SYSTEM.code, "member.seated", subject, told)
     return Member(name, kept.id, person, role, code)
+
+
+def reseat(
+    connection: sa.Connection,
+    name: str,
+    at: datetime,
+    *,
+    person: str | None = None,
+    role: Role | None = None,
+    code: str | None = None,
+) -> Member:
+    """Give an account another seat, or its first. Who it was stays the same person in the log."""
+    found = find(connection, name)
+    if found is None:
+        return add(connection, name, at, person=person, role=role, code=code)
+    changed = {"person": person, "role": role and role.value, "code": code}
+    table = desk_member
+    connection.execute(sa.update(table).where(table.c.user == name).values(**changed))
+    told = {"personal": found.personal_id, "role": role and role.value, "code": code}
+    subject = f"personal:{found.personal_id}"
+    desk_log.append(connection, at, SYSTEM.code, "member.reseated", subject, told)
+    return Member(name, found.personal_id, person, role, code)
 
 
 def find(connection: sa.Connection, name: str) -> Member | None:

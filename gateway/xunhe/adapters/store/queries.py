@@ -3,7 +3,8 @@
 Rows come back as frozen values of this module; joining them with the registry is the reader's part.
 """
 
-from collections.abc import Iterable
+import json
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -134,32 +135,61 @@ def readings_counter(connection: sa.Connection) -> int:
 def latest(
     connection: sa.Connection, station: str, properties: Iterable[str]
 ) -> dict[str, ObservationRow]:
-    """The newest observation of each property that has one.
+    """The newest observation of each property that has one."""
+    return latest_by_station(connection, [station], properties).get(station, {})
 
-    One short walk of the primary key per property: grouping would read the whole table.
+
+def latest_by_station(
+    connection: sa.Connection, stations: Iterable[str], properties: Iterable[str]
+) -> dict[str, dict[str, ObservationRow]]:
+    """The newest observation of each property that has one, by station.
+
+    One statement, one short walk of the primary key for each station and property: grouping would
+    read the whole table. The names come in as JSON, since a statement takes only so many values.
     """
-    found = {}
-    for name in properties:
-        query = _observations(station, name).order_by(schema.observation.c.time.desc()).limit(1)
-        row = connection.execute(query).first()
-        if row is not None:
-            found[name] = ObservationRow(*row)
+    place = sa.func.json_each(json.dumps(list(stations))).table_valued("value", name="place")
+    wanted = sa.func.json_each(json.dumps(list(properties))).table_valued("value", name="wanted")
+    table, later = schema.observation, schema.observation.alias("later")
+    newest = sa.select(sa.func.max(later.c.time)).where(
+        later.c.station == place.c.value, later.c.property == wanted.c.value
+    )
+    query = (
+        sa.select(table.c.station, table.c.property, table.c.time, table.c.value, table.c.flag)
+        .select_from(place.join(wanted, sa.true()))
+        .join(table, sa.and_(table.c.station == place.c.value, table.c.property == wanted.c.value))
+        .where(table.c.time == newest.scalar_subquery())
+    )
+    found: dict[str, dict[str, ObservationRow]] = {}
+    for station, name, *rest in connection.execute(query):
+        found.setdefault(station, {})[name] = ObservationRow(*rest)
     return found
 
 
 def observations(
-    connection: sa.Connection, station: str, name: str, since: datetime
+    connection: sa.Connection,
+    station: str,
+    name: str,
+    since: datetime,
+    until: datetime | None = None,
 ) -> list[ObservationRow]:
-    """A property's observations from `since` (inclusive) on, the oldest first."""
+    """A property's observations from `since` on, up to `until` (both inclusive), oldest first."""
     table = schema.observation
     query = _observations(station, name).where(table.c.time >= since).order_by(table.c.time)
+    if until is not None:
+        query = query.where(table.c.time <= until)
     return [ObservationRow(*row) for row in connection.execute(query)]
 
 
-def incidents(connection: sa.Connection, limit: int, offset: int = 0) -> list[IncidentRow]:
+Reaches = Collection[str] | None  # those that a list is narrowed to; None: all
+
+
+def incidents(
+    connection: sa.Connection, limit: int, offset: int = 0, reaches: Reaches = None
+) -> list[IncidentRow]:
     """Incidents, newest first."""
     table = schema.incident
-    query = sa.select(table).order_by(table.c.id.desc()).limit(limit).offset(offset)
+    query = sa.select(table).where(_within(table.c.reach, reaches))
+    query = query.order_by(table.c.id.desc()).limit(limit).offset(offset)
     return [IncidentRow(*row) for row in connection.execute(query)]
 
 
@@ -177,10 +207,14 @@ def incident(connection: sa.Connection, incident_id: int) -> IncidentRow | None:
     return None if row is None else IncidentRow(*row)
 
 
-def alerts(connection: sa.Connection, limit: int, offset: int = 0) -> list[AlertRow]:
+def alerts(
+    connection: sa.Connection, limit: int, offset: int = 0, reaches: Reaches = None
+) -> list[AlertRow]:
     """Alerts, newest first."""
     table = schema.alert
     query = sa.select(table).order_by(table.c.id.desc()).limit(limit).offset(offset)
+    if reaches is not None:
+        query = query.join(schema.incident).where(_within(schema.incident.c.reach, reaches))
     return [AlertRow(*row) for row in connection.execute(query)]
 
 
@@ -192,12 +226,26 @@ def witnesses(connection: sa.Connection, incident_id: int) -> list[AlertRow]:
     return [AlertRow(*row) for row in connection.execute(query)]
 
 
-def tickets(connection: sa.Connection, limit: int, offset: int = 0) -> list[Ticket]:
+def tickets(
+    connection: sa.Connection, limit: int, offset: int = 0, reaches: Reaches = None
+) -> list[Ticket]:
     """Tickets, open ones first, then the newest first."""
+    within = _within(schema.ticket.c.reach, reaches)
+    is_open = sa.and_(schema.ticket.c.state.in_(OPEN_STATES), within)
+    is_over = sa.and_(schema.ticket.c.state.not_in(OPEN_STATES), within)
+    found = _newest(connection, is_open, limit, offset)
+    if len(found) < limit:  # two short walks rather than a sort of the whole table
+        beyond = offset - _count(connection, schema.ticket, is_open)
+        found += _newest(connection, is_over, limit - len(found), max(beyond, 0))
+    return found
+
+
+def _newest(
+    connection: sa.Connection, condition: sa.ColumnElement[bool], limit: int, offset: int
+) -> list[Ticket]:
     table = schema.ticket
-    is_open = sa.case((table.c.state.in_(OPEN_STATES), 0), else_=1)
-    query = sa.select(table).order_by(is_open, table.c.id.desc()).limit(limit).offset(offset)
-    return [ticket_of(row) for row in connection.execute(query)]
+    query = sa.select(table).where(condition).order_by(table.c.id.desc())
+    return [ticket_of(row) for row in connection.execute(query.limit(limit).offset(offset))]
 
 
 def open_tickets_by_reach(connection: sa.Connection) -> dict[str, list[int]]:
@@ -240,6 +288,10 @@ def last_event_at(connection: sa.Connection) -> datetime | None:
     table = schema.event
     query = sa.select(table.c.at).order_by(table.c.id.desc()).limit(1)
     return connection.execute(query).scalar_one_or_none()
+
+
+def _within(reach: sa.Column[str], reaches: Reaches) -> sa.ColumnElement[bool]:
+    return sa.true() if reaches is None else reach.in_(reaches)
 
 
 def _observations(station: str, name: str) -> sa.Select[Any]:

@@ -37,6 +37,7 @@ device = sa.Table(
     sa.Column("station", sa.String, nullable=False),
     sa.Column("key", sa.LargeBinary, nullable=False),
     sa.Column("enrolled_at", Instant, nullable=False),
+    sa.Column("left_at", Instant),  # another took its station over; later readings are refused
 )
 
 # What a buoy last said of its own health: unsigned, for people to see.
@@ -150,6 +151,8 @@ incident = sa.Table(
     sa.Column("opened_at", Instant, nullable=False),
     sa.Column("ended_at", Instant),
     sa.UniqueConstraint("reach", "kind", "station", "zone", "started_at"),
+    sa.Index("ix_incident_ended_at", "ended_at"),
+    sa.Index("ix_incident_kind_reach", "kind", "reach"),
 )
 
 alert = sa.Table(
@@ -176,6 +179,7 @@ alert = sa.Table(
     sa.Column("joined", sa.String, nullable=False, server_default="opened"),  # why: Joined values
     sa.Column("muted_by", _Id),  # the alert upstream whose water this is: no alarm of its own
     sa.UniqueConstraint("station", "zone", "rule", "started_at"),
+    sa.Index("ix_alert_rule", "rule", "raised_at"),
 )
 
 # A file that shows an incident, kept under its SHA-256. The row stays when the file must go.
@@ -616,4 +620,73 @@ calibration = sa.Table(
     sa.Column("received_at", Instant, nullable=False),
     sa.Column("content", sa.JSON, nullable=False),
     sa.Index("ix_calibration_device", "device", "at"),
+)
+
+# --- People on the move ---
+
+# Where a patrol went. `key` is the telephone's or the file's, so that it comes in once.
+patrol_track = sa.Table(
+    "patrol_track",
+    metadata,
+    sa.Column("patrol_id", sa.ForeignKey("patrol.id"), primary_key=True),
+    sa.Column("key", sa.String(64), nullable=False, unique=True),
+    sa.Column("source", sa.String, nullable=False),  # phone | gpx
+    sa.Column("fixes", sa.JSON, nullable=False),  # [[since_start_s, lon, lat, accuracy_m], …]
+)
+
+# --- Access ---
+
+# Every look at personal data.
+look = sa.Table(
+    "look",
+    metadata,
+    sa.Column("id", _Id, primary_key=True),
+    sa.Column("at", Instant, nullable=False, index=True),
+    sa.Column("user", sa.String, nullable=False, index=True),
+    sa.Column("role", sa.String, nullable=False),
+    sa.Column("what_zh", sa.String, nullable=False),
+    sa.Column("what_en", sa.String, nullable=False),
+    sa.Column("subject", sa.String, nullable=False),
+    sa.Column("why", sa.String, nullable=False),
+)
+
+# What makes an account more than a name and a password.
+account = sa.Table(
+    "account",
+    metadata,
+    sa.Column("user", sa.ForeignKey("user.name"), primary_key=True),
+    sa.Column("disabled_at", Instant),
+    sa.Column("disabled_by", sa.String),
+    sa.Column("totp_secret", sa.LargeBinary),  # RFC 6238; None: password only
+    sa.Column("totp_step", sa.BigInteger),  # the last that was used: none twice
+)
+
+# A one-time code with which its owner sets his password.
+reset_code = sa.Table(
+    "reset_code",
+    metadata,
+    sa.Column("user", sa.ForeignKey("user.name"), primary_key=True),
+    sa.Column("code_hash", sa.String(64), nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("created_by", sa.String, nullable=False),
+    sa.Column("failures", sa.Integer, nullable=False),
+)
+
+# Forms that were sent: the same again goes where the first went.
+sent_form = sa.Table(
+    "sent_form",
+    metadata,
+    sa.Column("user", sa.String, primary_key=True),
+    sa.Column("key", sa.String(64), primary_key=True),
+    sa.Column("at", Instant, nullable=False, index=True),
+    sa.Column("location", sa.String),  # None: still under way
+)
+
+# Operator: up to which event each account has looked, so that it is told what it missed.
+operator_look = sa.Table(
+    "operator_look",
+    metadata,
+    sa.Column("user", sa.ForeignKey("user.name"), primary_key=True),
+    sa.Column("event_id", sa.BigInteger, nullable=False),
+    sa.Column("at", Instant, nullable=False),
 )

@@ -10,9 +10,9 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from xunhe.adapters.store import desk_log
-from xunhe.adapters.store.events import emit
-from xunhe.adapters.store.schema import outbox, ticket, ticket_incident
+from xunhe.adapters.store.schema import ticket, ticket_incident
 from xunhe.adapters.store.ticket_rows import row_of, ticket_of
+from xunhe.adapters.store.ticket_told import brought, send, tell, told
 from xunhe.desk.log import JSON, iso
 from xunhe.desk.machine import Action, Move
 from xunhe.desk.roles import SYSTEM, Actor
@@ -24,9 +24,9 @@ from xunhe.domain.ticket import Deadline, Source, State, Ticket
 class StaleTicketError(RuntimeError):
     """Somebody else has changed the ticket since it was read."""
 
-    def __init__(self, number: str, seen: int, stored: int) -> None:
-        self.number, self.seen, self.stored = number, seen, stored
-        super().__init__(f"ticket {number} has revision {stored}, not {seen}")
+    def __init__(self, ticket: Ticket, seen: int, stored: int) -> None:
+        self.ticket_id, self.number, self.seen, self.stored = ticket.id, ticket.number, seen, stored
+        super().__init__(f"ticket {ticket.number} has revision {stored}, not {seen}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def incidents_of(connection: sa.Connection, ticket_id: int) -> list[int]:
 def link(connection: sa.Connection, known: Ticket, incident_id: int, at: datetime) -> None:
     """Another incident becomes this ticket's."""
     _own(connection, known, incident_id)
-    data = {**_told(known), "incident_id": incident_id}
+    data = {**told(known), "incident_id": incident_id}
     _log(connection, at, SYSTEM, "ticket.linked", known, data)
 
 
@@ -114,21 +114,21 @@ def record(connection: sa.Connection, before: Ticket, after: Ticket, move: Move)
     if written.rowcount != 1:
         query = sa.select(ticket.c.revision).where(ticket.c.id == before.id)
         stored = connection.execute(query).scalar_one()
-        raise StaleTicketError(before.number, before.revision, stored)
+        raise StaleTicketError(before, before.revision, stored)
     data: dict[str, JSON] = {
-        **_told(after),
+        **told(after),
         "action": move.action.value,
         "from": before.state.value,
         "to": after.state.value,
         "before": iso(before.deadline.due_at),
         "reason": move.reason,
         "by": move.actor.person,
-        **_brought(move),
+        **brought(move),
     }
     _log(connection, after.changed_at, move.actor, kind_of(before, after, move), after, data)
-    _tell(connection, after, after.changed_at)
+    tell(connection, after, after.changed_at)
     if before.state is not after.state:
-        _send(
+        send(
             connection, after, f"ticket:{after.id}:{after.revision}", move.reason, after.changed_at
         )
 
@@ -165,7 +165,7 @@ def _draft(opening: Opening) -> Ticket:
 
 def _tell_opened(connection: sa.Connection, opened: Ticket, opening: Opening) -> None:
     data: dict[str, JSON] = {
-        **_told(opened),
+        **told(opened),
         "reach": opened.reach,
         "source": opened.source.value,
         "category": opened.category,
@@ -178,72 +178,8 @@ def _tell_opened(connection: sa.Connection, opened: Ticket, opening: Opening) ->
         **opening.told,
     }
     _log(connection, opened.opened_at, opening.actor, "ticket.opened", opened, data)
-    _tell(connection, opened, opened.opened_at)
-    _send(connection, opened, f"ticket:{opened.id}:opened", data["reason"], opened.opened_at)
-
-
-def _told(of: Ticket) -> dict[str, JSON]:
-    """What every entry of a ticket says."""
-    return {
-        "number": of.number,
-        "state": of.state.value,
-        "post": of.post,
-        "handler": of.handler,
-        "due_at": iso(of.deadline.due_at),
-        "is_provisional": of.deadline.is_provisional,
-        "round": of.round,
-        "revision": of.revision,
-        "repeat_reports": of.repeat_reports,
-    }
-
-
-def _brought(move: Move) -> dict[str, JSON]:
-    """What a step came with, beyond its reason."""
-    brought: dict[str, JSON] = {
-        "until": None if move.until is None else iso(move.until),
-        "asked_due_at": None if move.due_at is None else iso(move.due_at),
-        "into": move.into,
-        "recipient": move.recipient,
-        "files": list(move.files),
-        "answer": move.answer and move.answer.value,
-        "via": move.via.value if move.action is Action.ASSIGN else None,
-    }
-    return {**{name: value for name, value in brought.items() if value}, **move.detail}
-
-
-def _tell(connection: sa.Connection, of: Ticket, at: datetime) -> None:
-    data = {
-        "ticket_id": of.id,
-        "number": of.number,
-        "incident_id": of.incident_id,
-        "post": of.post,
-        "reach": of.reach,
-        "state": of.state.value,
-    }
-    emit(connection, "ticket", data, at)
-
-
-def _send(connection: sa.Connection, of: Ticket, key: str, reason: JSON, at: datetime) -> None:
-    """To the owner, and to the handler where it is another office."""
-    payload = {
-        "ticket_id": of.id,
-        **_told(of),
-        "reach": of.reach,
-        "category": of.category,
-        "severity": of.severity.value,
-        "incident_id": of.incident_id,
-        "opened_at": iso(of.opened_at),
-        "reason": reason,
-    }
-    for office in dict.fromkeys(code for code in (of.post, of.handler) if code):
-        row = {
-            "key": key if office == of.post else f"{key}:{office}",
-            "topic": f"xunhe/v1/desk/{office}/tickets",
-            "payload": payload,
-            "created_at": at,
-            "attempts": 0,
-        }
-        connection.execute(outbox.insert().values(**row))
+    tell(connection, opened, opened.opened_at)
+    send(connection, opened, f"ticket:{opened.id}:opened", data["reason"], opened.opened_at)
 
 
 def _log(

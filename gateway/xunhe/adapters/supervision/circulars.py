@@ -44,7 +44,7 @@ def due(
     connection: sa.Connection, seats: Seats, rules: SupervisionSettings, now: datetime
 ) -> list[Circular]:
     """The circulars that are due and not published; the log is read for them only if there are."""
-    first = next(desk_log.entries(connection), None)
+    first = desk_log.first(connection)
     if first is None:
         return []
     known = published_months(connection)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from xunhe.adapters import month_report
 from xunhe.adapters.store import desk_log, patrols, problems
 from xunhe.adapters.supervision import circulars, lookbacks, tasks
 from xunhe.desk import escalation, fields, returns
@@ -12,31 +13,33 @@ from xunhe.desk.log import Entry
 from xunhe.desk.patrols import Patrol, rule_of, turns
 from xunhe.desk.periods import Period, Span
 from xunhe.desk.reports import Material, Report, report
-from xunhe.desk.seats import Seats
+from xunhe.desk.seats import Seats, seats_of
 from xunhe.desk.tally import RATED
 from xunhe.domain.offices import Level
+from xunhe.domain.registry import Registry
 from xunhe.settings import PatrolSettings, SupervisionSettings
+from xunhe.water.months import Month
 
 
 def of_period(
     connection: sa.Connection,
-    seats: Seats,
+    registry: Registry,
     rules: SupervisionSettings,
     period: Period,
     now: datetime,
 ) -> Report:
     """The report of a period as of its end, or as of now while it goes on."""
-    return report(_material(connection, seats, rules, period, now), rules.patrols)
+    return report(_material(connection, registry, rules, period, now), rules.patrols)
 
 
 def _material(
     connection: sa.Connection,
-    seats: Seats,
+    registry: Registry,
     rules: SupervisionSettings,
     period: Period,
     now: datetime,
 ) -> Material:
-    as_of = min(period.end, now)
+    seats, as_of = seats_of(registry), min(period.end, now)
     submitted = returns.submissions(desk_log.entries(connection, kinds=[returns.SUBMITTED]), period)
     late = [unit for unit, entry in submitted.items() if fields.flag(entry, "is_late")]
     owing = _owing(seats, period) if now >= returns.deadline(period, rules) else set()
@@ -46,7 +49,7 @@ def _material(
         seats=seats,
         problems=problems.of_period(connection, period),
         still_open=problems.open_count(connection, as_of),
-        patrols=_walked(connection, seats, rules.patrols, period),
+        patrols=patrols_of(connection, seats, rules.patrols, period),
         exposure=tasks.exposed(connection, period.year, as_of),
         circulars=[
             made
@@ -63,12 +66,13 @@ def _material(
         ratings=[
             int(fields.number(entry, "rating")) for entry in _within(connection, period, (RATED,))
         ],
+        meets_target=month_report.targets_met(connection, registry, _months(period, now)),
         late_returns=sorted(late),
         missing_returns=sorted(owing - submitted.keys()),
     )
 
 
-def _walked(
+def patrols_of(
     connection: sa.Connection, seats: Seats, rules: PatrolSettings, period: Period
 ) -> list[Patrol]:
     """The patrols that count in a period: of each level, from the turn on that ends first in it."""
@@ -80,6 +84,12 @@ def _walked(
         since = min(first, period.start - timedelta(days=rules.missed_days))
         found += patrols.began(connection, since, period.end, posts)
     return found
+
+
+def _months(period: Period, now: datetime) -> list[Month]:
+    """The months of a period that have begun, as the water's report names them."""
+    begun = (part for part in period.parts(Span.MONTH) if part.start < now)
+    return [Month(part.year, part.first_month) for part in begun]
 
 
 def _owing(seats: Seats, period: Period) -> set[str]:

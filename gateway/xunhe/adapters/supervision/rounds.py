@@ -7,15 +7,17 @@ import sqlalchemy as sa
 
 from xunhe.adapters.store import desk_log, problems
 from xunhe.adapters.store.database import Database
-from xunhe.adapters.store.problems import Filters, Lamp
-from xunhe.adapters.supervision import circulars, escalations, lookbacks
+from xunhe.adapters.store.problems import Lamp
+from xunhe.adapters.store.ticket_filters import Filters
+from xunhe.adapters.supervision import circulars, escalations, lookbacks, water_years
 from xunhe.adapters.supervision.messages import send
 from xunhe.desk.periods import Span, period_at
 from xunhe.desk.roles import SYSTEM
-from xunhe.desk.seats import Seats
+from xunhe.desk.seats import Seats, seats_of
 from xunhe.desk.village import ledger_of, opens_at, reminds_at
 from xunhe.domain.clock import Clock
 from xunhe.domain.offices import Level
+from xunhe.domain.registry import Registry
 from xunhe.settings import SupervisionSettings
 
 REMINDED = "ledger.reminded"  # subject unit:CODE, {month}
@@ -23,12 +25,17 @@ REMINDED = "ledger.reminded"  # subject unit:CODE, {month}
 
 @dataclass(frozen=True, slots=True)
 class Rounds:
-    """Circulars, look-backs, proposals and reminders that are due."""
+    """Circulars, look-backs, proposals, reminders and the year's water, when they are due."""
 
     database: Database
-    seats: Seats
+    registry: Registry
     rules: SupervisionSettings
     clock: Clock
+
+    @property
+    def seats(self) -> Seats:
+        """Who is supervised."""
+        return seats_of(self.registry)
 
     def step(self) -> None:
         """Do what is due. The log is read before the write begins: nobody waits for that."""
@@ -39,6 +46,7 @@ class Rounds:
             circulars.publish(connection, due, self.rules, now)
             escalations.propose_for_repeated(connection, self.seats, self.rules, now)
             lookbacks.draw_due(connection, self.rules, now)
+            water_years.enter_due(connection, self.registry, self.rules, now)
             self._remind_villages(connection, now)
 
     def _remind_villages(self, connection: sa.Connection, now: datetime) -> None:

@@ -48,4 +48,4 @@ def _matters(heading: str, circular: Circular, light: Light, named: Named) -> li
     if not rows:
         return [Heading(heading), Text("无。")]
     header = ("事项", "责任单位", "责任岗位", "原因")
-    return [Table(heading, header, rows, (0.28, 0.22, 0.25, 0.25))]
+    return [Table(heading, header, rows, (0.31, 0.18, 0.29, 0.22))]

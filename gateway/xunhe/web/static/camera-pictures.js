@@ -1,6 +1,6 @@
 // The pictures inside fragments. The server draws a fragment anew; the canvases that were there go
 // back into it, so that pictures do not flicker.
-import { FrameFeed } from "/static/frame-feed.js";
+import { FrameFeed } from "./frame-feed.js";
 
 const feeds = new Map();
 

@@ -1,7 +1,7 @@
 // Parts of the page that the server draws again. One request a part at a time, at most one a second;
 // what was asked meanwhile is asked once more afterwards.
 
-const PAUSE_MS = 1_000;
+const PAUSE_MS = 1_000; // what is asked first is asked at once
 
 export class Fragments {
   constructor(elements) {
@@ -48,15 +48,29 @@ class Part {
 
   show(html) {
     if (html === this.html) return;
-    const focused = this.element.contains(document.activeElement) ? document.activeElement.id : "";
+    const focused = this.focused();
     const known = new Set(this.alertIds());
     this.element.innerHTML = html;
     this.html = html;
     this.element.dispatchEvent(new CustomEvent("redrawn", { bubbles: true }));
-    if (focused) document.getElementById(focused)?.focus();
+    this.focusAgain(focused);
     for (const item of this.element.querySelectorAll("[data-alert-id]")) {
       item.classList.toggle("fresh", !known.has(item.dataset.alertId));
     }
+  }
+
+  // What has the focus, so that it gets it back: by its id, or as a row by what it is about.
+  focused() {
+    const active = document.activeElement;
+    if (!this.element.contains(active)) return "";
+    if (active.id) return `#${CSS.escape(active.id)}`;
+    const { incidentId, ticketId } = active.dataset;
+    if (incidentId) return `[data-incident-id="${incidentId}"]`;
+    return ticketId ? `[data-ticket-id="${ticketId}"]` : "";
+  }
+
+  focusAgain(selector) {
+    if (selector) this.element.querySelector(selector)?.focus({ preventScroll: true });
   }
 
   alertIds() {

@@ -18,6 +18,7 @@ export class RiverClock {
   }
 
   set(iso, factor) {
+    this.element.dateTime = iso;
     this.riverMs = Date.parse(iso);
     this.wallMs = performance.now();
     this.factor = factor;

@@ -1,37 +1,67 @@
-// The map: reaches in the colour of their class, drawn from our own GeoJSON, without tiles.
-// Colours come from classes in console.css, so that light and dark follow by themselves.
+// The map of our own vectors. What lies where is asked for once and drawn once; what changes, its class,
+// presence and tickets, is asked for again and only changes what is drawn. Far out, where names and
+// arrows would cover each other, they stay away.
 
 /* global L */
 
-const PAUSE_MS = 3_000;
-const WIDE = matchMedia("(min-width: 641px)");
+import { CAMERA, LYING, along, arrow, drawing, label, latLng, lying, mark, mover, sum, tickets } from "./map-shapes.js";
 
-// What lies along the river, by shape: square, triangle, bar, drop.
-const LYING = {
-  outfall: { words: "排污口 outfall", shape: '<rect x="1" y="1" width="10" height="10"/>' },
-  source: { words: "污染源 pollution source", shape: '<path d="M6 1L11 11H1Z"/>' },
-  section: { words: "断面 section", shape: '<path d="M4 0H8V12H4Z"/>' },
-  intake: { words: "取水口 intake", shape: '<path d="M6 0Q11 6 10 8.5A4 4 0 0 1 2 8.5Q1 6 6 0Z"/>' },
-};
+const PAUSE_MS = 3_000;
+const LABELLED = 16; // reaches in view that still have room for their names
+const DETAILED = 80; // reaches in view that still have room for arrows and what lies along them
+const CELL_PX = 58;
+const NEAR_PX = 7;
+const FAR_PX = 3.5;
+const MOVING_MS = 2_000;
+const STILL_MS = 20_000; // nothing moves: asked for now and then
+const OLD_MS = 30_000;
+const WIDE = matchMedia("(min-width: 641px)");
 
 export class RiverMap {
   constructor(element) {
+    this.element = element;
     this.map = L.map(element, {
-      attributionControl: false, // no tiles, nobody else's data
+      attributionControl: Boolean(element.dataset.attribution),
       scrollWheelZoom: false, // the page scrolls
       zoomSnap: 0.05,
       zoomControl: false,
     });
     L.control.zoom({ zoomInTitle: "放大 Zoom in", zoomOutTitle: "缩小 Zoom out" }).addTo(this.map);
     L.control.scale({ imperial: false }).addTo(this.map);
-    this.layer = L.layerGroup().addTo(this.map);
-    this.text = "";
+    this.reaches = new Map();
+    this.stations = new Map();
+    this.cameras = new Map();
+    this.details = [];
+    this.near = L.layerGroup().addTo(this.map);
+    this.marks = L.layerGroup().addTo(this.map);
+    this.moving = L.layerGroup().addTo(this.map);
+    this.states = { reaches: {}, stations: {}, cameras: {} };
+    this.tag = "";
     this.nextMs = 0;
     this.timer = 0;
+    this.ready = this.begin();
+  }
+
+  async begin() {
+    const [places] = await Promise.all([read("/map/places.json"), this.laySheet()]);
+    this.draw(places.value?.features ?? []);
+    if (this.element.dataset.incidentMap) {
+      const { showTrace } = await import("./map-trace.js");
+      await showTrace(this.map, this.element.dataset.incidentMap);
+    }
+    this.map.on("zoomend moveend", () => this.showDetails());
+    this.showMoving();
+  }
+
+  async laySheet() {
+    if (!this.element.dataset.tiles) return;
+    const { tilesFor } = await import("./map-tiles.js");
+    tilesFor(this.element.dataset).addTo(this.map);
   }
 
   // At most once in PAUSE_MS; a refresh in between waits its turn.
   async refresh() {
+    await this.ready;
     if (this.timer) return;
     const waitMs = this.nextMs - performance.now();
     if (waitMs > 0) {
@@ -39,110 +69,141 @@ export class RiverMap {
       return;
     }
     this.nextMs = performance.now() + PAUSE_MS;
-    const answer = await fetch("/api/v1/reaches").catch(() => null);
-    if (answer?.ok) this.show(await answer.text());
+    const { value, tag } = await read("/map/states.json");
+    if (!value || tag === this.tag) return;
+    [this.states, this.tag] = [value, tag];
+    this.showStates();
+    this.element.dataset.shown = "true";
   }
 
-  show(text) {
-    if (text === this.text) return;
-    const isFirst = this.text === "";
-    this.text = text;
-    const features = JSON.parse(text).features;
-    if (isFirst) this.fit(features);
-    this.layer.clearLayers();
+  draw(features) {
     const of = (kind) => features.filter((feature) => feature.properties.kind === kind);
+    this.fit(features);
     of("reach").forEach((feature) => this.drawReach(feature));
-    for (const [kind, shape] of Object.entries(LYING)) of(kind).forEach((feature) => this.drawLying(kind, shape, feature));
+    for (const kind of Object.keys(LYING)) this.details.push(...of(kind).map((feature) => lying(kind, feature)));
     of("station").forEach((feature) => this.drawStation(feature));
+    of("camera").forEach((feature) => this.drawCamera(feature));
   }
 
   fit(features) {
     const points = features.flatMap((f) => (f.geometry.type === "Point" ? [f.geometry.coordinates] : f.geometry.coordinates));
-    if (points.length) this.map.fitBounds(L.latLngBounds(points.map(latLng)), { paddingTopLeft: [40, 26], paddingBottomRight: [40, 48] });
+    if (points.length) this.map.fitBounds(L.latLngBounds(points.map(latLng)), { paddingTopLeft: [40, 26], paddingBottomRight: [40, 48], animate: false });
     else this.map.setView([30.3, 119.4], 10);
   }
 
   drawReach({ geometry, properties }) {
     const line = geometry.coordinates.map(latLng);
-    const colour = `class-${properties.colour ?? "none"}`;
-    L.polyline(line, { className: "reach-casing", weight: 9, interactive: false }).addTo(this.layer);
-    L.polyline(line, { className: `reach-line ${colour}`, weight: 6 })
-      .bindTooltip(label(`${properties.name} ${properties.name_en}`, properties.class_label ?? "未评 not judged", `目标 target ${properties.target}`), { className: "map-label", sticky: true })
-      .addTo(this.layer);
-    for (const share of [0.18, 0.85]) this.drawArrow(line, share);
-    const middle = along(line, 0.55).point;
-    L.tooltip({ permanent: true, direction: "bottom", offset: [14, 14], className: "map-label", interactive: false })
-      .setLatLng(middle)
-      .setContent(label(WIDE.matches ? `${properties.name} · ${properties.class_sign ?? "未评"}` : properties.class_sign ?? "未评"))
-      .addTo(this.layer);
-    if (properties.open_tickets) this.drawTickets(middle, properties);
+    L.polyline(line, { className: "reach-casing", weight: 9, interactive: false }).addTo(this.map);
+    const drawn = L.polyline(line, { className: "reach-line class-none", weight: 6 })
+      .bindTooltip(() => this.reachLabel(properties), { className: "map-label", sticky: true })
+      .addTo(this.map);
+    this.reaches.set(properties.code, { line, drawn, properties });
   }
 
-  drawArrow(line, share) {
-    const { point, angle } = along(line, share);
-    const svg = `<svg width="16" height="16" viewBox="-8 -8 16 16"><path d="M-5 -6L7 0L-5 6Z" transform="rotate(${angle.toFixed(1)})"/></svg>`;
-    L.marker(point, { icon: mark("flow-mark", svg, 16), interactive: false, keyboard: false }).addTo(this.layer);
-  }
-
-  drawTickets(point, properties) {
-    const link = document.createElement("a");
-    link.href = `/tickets/${properties.newest_ticket}`;
-    link.textContent = `工单 ${properties.open_tickets}`;
-    link.setAttribute("aria-label", `${properties.name}：${properties.open_tickets} 件未结工单 open tickets`);
-    const icon = L.divIcon({ className: "map-mark ticket-mark", html: link, iconSize: [54, 22], iconAnchor: [27, 34] });
-    L.marker(point, { icon, keyboard: false, pane: "popupPane" }).addTo(this.layer);
+  reachLabel(properties) {
+    const state = this.states.reaches[properties.code];
+    return label(`${properties.name} ${properties.name_en}`, state?.label ?? "未评 not judged", `目标 target ${properties.target}`);
   }
 
   drawStation({ geometry, properties }) {
-    L.circleMarker(latLng(geometry.coordinates), {
-      className: `station-mark class-${properties.colour ?? "none"} presence-${properties.presence}`,
-      radius: 7, weight: 2.5, fillOpacity: 1,
-    })
-      .bindTooltip(label(properties.name), { permanent: WIDE.matches, direction: "top", offset: [0, -6], className: "map-label station-label" })
-      .addTo(this.layer);
+    const drawn = L.circleMarker(latLng(geometry.coordinates), { className: "station-mark class-none", radius: NEAR_PX, weight: 2, fillOpacity: 1 })
+      .bindTooltip(() => label(`${properties.name} ${properties.name_en}`, this.states.stations[properties.code]?.label ?? "未评 not judged"), { className: "map-label" })
+      .addTo(this.map);
+    this.stations.set(properties.code, { drawn, properties });
   }
 
-  drawLying(kind, { words, shape }, { geometry, properties }) {
-    const svg = `<svg width="12" height="12" viewBox="0 0 12 12">${shape}</svg>`;
-    L.marker(latLng(geometry.coordinates), { icon: mark(`${kind}-mark lying-mark`, svg, 12), keyboard: false })
-      .bindTooltip(label(`${properties.name} ${properties.name_en}`, words), { className: "map-label" })
-      .addTo(this.layer);
+  drawCamera({ geometry, properties }) {
+    const drawn = L.marker(latLng(geometry.coordinates), { icon: mark("camera-mark lying-mark", drawing(CAMERA, 14), 14), keyboard: false })
+      .bindTooltip(() => label(`${properties.name} ${properties.name_en}`, this.states.cameras[properties.code]?.state ?? "摄像机 camera"), { className: "map-label" })
+      .on("click", () => location.assign(`/cameras/${encodeURIComponent(properties.code)}`));
+    this.details.push(drawn);
+    this.cameras.set(properties.code, { drawn, properties });
   }
-}
 
-function latLng([lon, lat]) {
-  return [lat, lon];
-}
-
-function mark(className, html, size) {
-  return L.divIcon({ className: `map-mark ${className}`, html, iconSize: [size, size] });
-}
-
-// Names come from the registry: text, never markup.
-function label(...lines) {
-  const element = document.createElement("div");
-  for (const line of lines) element.append(Object.assign(document.createElement("div"), { textContent: line }));
-  return element;
-}
-
-// The point at a share of the line's length and the direction there (degrees clockwise from east,
-// as SVG turns). Equirectangular: a reach is short.
-function along(line, share) {
-  const squeeze = Math.cos((line[0][0] * Math.PI) / 180);
-  const steps = line.slice(1).map((to, i) => {
-    const from = line[i];
-    const dx = (to[1] - from[1]) * squeeze;
-    const dy = to[0] - from[0];
-    return { from, to, dx, dy, length: Math.hypot(dx, dy) };
-  });
-  let rest = share * steps.reduce((sum, step) => sum + step.length, 0);
-  for (const step of steps) {
-    if (rest <= step.length) {
-      const part = rest / step.length;
-      const point = [0, 1].map((k) => step.from[k] + part * (step.to[k] - step.from[k]));
-      return { point, angle: (Math.atan2(-step.dy, step.dx) * 180) / Math.PI };
+  showStates() {
+    for (const [code, { drawn }] of this.reaches) {
+      const state = this.states.reaches[code] ?? {};
+      dress(drawn, "reach-line", `class-${state.colour ?? "none"}`, `sign-${state.number ?? "none"}`);
     }
-    rest -= step.length;
+    for (const [code, { drawn }] of this.stations) {
+      const state = this.states.stations[code] ?? {};
+      dress(drawn, "station-mark", `class-${state.colour ?? "none"}`, `presence-${state.presence ?? "awaited"}`);
+    }
+    this.showDetails();
   }
-  return { point: line.at(-1), angle: 0 };
+
+  // Names, arrows, what lies along the river, and tickets: as many as there is room for.
+  showDetails() {
+    const bounds = this.map.getBounds();
+    const inView = [...this.reaches.values()].filter(({ drawn }) => bounds.intersects(drawn.getBounds()));
+    this.marks.clearLayers();
+    this.near.clearLayers();
+    this.showTickets(inView);
+    this.stations.forEach(({ drawn }) => drawn.setRadius(inView.length > DETAILED ? FAR_PX : NEAR_PX));
+    if (inView.length > DETAILED) return;
+    for (const drawn of this.details) if (bounds.contains(drawn.getLatLng())) drawn.addTo(this.near);
+    for (const [code, { drawn }] of this.cameras) drawn.getElement()?.classList.toggle("has-open", Boolean(this.states.cameras[code]?.open));
+    for (const { line } of inView) for (const share of [0.18, 0.85]) arrow(line, share).addTo(this.near);
+    if (inView.length > LABELLED) return;
+    inView.forEach((reach) => this.nameReach(reach));
+    if (WIDE.matches) this.stations.forEach(({ drawn, properties }) => this.nameStation(drawn, properties));
+  }
+
+  // Tickets that would cover each other are one mark with their sum, which leads closer.
+  showTickets(inView) {
+    const cells = new Map();
+    for (const { line, properties } of inView) {
+      const state = this.states.reaches[properties.code];
+      if (!state?.tickets) continue;
+      const { point } = along(line, 0.55);
+      const { x, y } = this.map.latLngToContainerPoint(point);
+      const cell = `${Math.floor(x / CELL_PX)} ${Math.floor(y / CELL_PX)}`;
+      cells.set(cell, [...(cells.get(cell) ?? []), { point, name: properties.name, ...state }]);
+    }
+    for (const found of cells.values()) {
+      if (found.length === 1) tickets(found[0].point, found[0].name, found[0]).addTo(this.marks);
+      else sum(found, () => this.map.fitBounds(L.latLngBounds(found.map(({ point }) => point)).pad(0.5))).addTo(this.marks);
+    }
+  }
+
+  nameReach({ line, properties }) {
+    const sign = this.states.reaches[properties.code]?.sign ?? "未评";
+    L.tooltip({ permanent: true, direction: "bottom", offset: [14, 14], className: "map-label", interactive: false })
+      .setLatLng(along(line, 0.55).point)
+      .setContent(label(WIDE.matches ? `${properties.name} · ${sign}` : sign))
+      .addTo(this.near);
+  }
+
+  nameStation(drawn, properties) {
+    L.tooltip({ permanent: true, direction: "top", offset: [0, -6], className: "map-label station-label", interactive: false })
+      .setLatLng(drawn.getLatLng())
+      .setContent(label(properties.name))
+      .addTo(this.near);
+  }
+
+  async showMoving() {
+    const { value } = await read("/api/v1/map/moving");
+    const features = value?.features ?? [];
+    if (value) {
+      this.moving.clearLayers();
+      for (const feature of features) mover(feature, this.isOld(feature)).addTo(this.moving);
+    }
+    setTimeout(() => this.showMoving(), features.length && !document.hidden ? MOVING_MS : STILL_MS);
+  }
+
+  // By the river's time, which is that of the position.
+  isOld({ properties }) {
+    const shownMs = Date.parse(document.getElementById("river-time")?.dateTime ?? "");
+    return shownMs - Date.parse(properties.at) > OLD_MS;
+  }
+}
+
+// A path's classes; Leaflet keeps no other than the one that it was made with.
+function dress(drawn, ...classes) {
+  drawn.getElement()?.setAttribute("class", ["leaflet-interactive", ...classes].join(" "));
+}
+
+async function read(url) {
+  const answer = await fetch(url).catch(() => null);
+  return answer?.ok ? { value: await answer.json(), tag: answer.headers.get("ETag") ?? "" } : { value: null, tag: "" };
 }

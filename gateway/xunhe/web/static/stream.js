@@ -28,7 +28,7 @@ export function follow({ after, kinds, onMessage, onLink }) {
     if (isStored && id <= lastId) return;
     if (isStored) lastId = id;
     onLink("live");
-    onMessage(kind, JSON.parse(event.data));
+    onMessage(kind, JSON.parse(event.data), isStored ? id : 0);
   }
 
   function lose() {

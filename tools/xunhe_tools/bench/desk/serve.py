@@ -20,8 +20,7 @@ def main(database: str, port: str) -> None:
     settings = WebSettings(port=int(port), read_without_login=True)
     # The year is over, and no second passes while it is measured.
     clock = ScaledClock(0, END.timestamp() + 1, 0)
-    silent = shipped().unheard.intervals
-    app = create_app(Database(Path(database)), district(), clock, settings, silent_intervals=silent)
+    app = create_app(Database(Path(database)), district(), clock, settings, rules=shipped())
     ConsoleServer(app, settings).run()
 
 

@@ -1,8 +1,8 @@
 // What is being done to the sheet: the tool in hand, what is selected, what is half drawn. Whoever
 // shows any of it listens; whoever changes it calls one of these verbs.
-import { clamped, round, shifted } from "/static/calibrate/geometry.js";
-import { Sheet } from "/static/calibrate/sheet.js";
-import { add, corners, exists, isSame, key, place, remove, setCorners, shape } from "/static/calibrate/shapes.js";
+import { clamped, round, shifted } from "./geometry.js";
+import { Sheet } from "./sheet.js";
+import { add, corners, exists, isSame, key, place, remove, setCorners, shape } from "./shapes.js";
 
 const LEAST_CORNERS = 3;
 

@@ -1,6 +1,6 @@
 // Mouse, finger and keyboard on the drawing.
-import { clamped, inPicture, middle } from "/static/calibrate/geometry.js";
-import { corners, key, shapes, shape } from "/static/calibrate/shapes.js";
+import { clamped, inPicture, middle } from "./geometry.js";
+import { corners, key, shapes, shape } from "./shapes.js";
 
 const CLICK_PX = 6; // a press that moved less is a click
 const STEP = 0.002;

@@ -1,6 +1,6 @@
 // What the pipeline makes of the newest frame: gate in yellow, detections, states of the outfalls.
 // Judged against the zones as drawn now, so that the effect shows before anything is saved.
-import { shareInside } from "/static/calibrate/geometry.js";
+import { shareInside } from "./geometry.js";
 
 const EVERY_MS = 500;
 const ENTERS = 0.5; // share of its box inside a water zone from which a thing counts

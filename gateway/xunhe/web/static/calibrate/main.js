@@ -1,12 +1,12 @@
 // The calibration page, put together.
-import { FrameFeed } from "/static/frame-feed.js";
-import { bi } from "/static/calibrate/dom.js";
-import { Editor } from "/static/calibrate/editor.js";
-import { Hands, insertAfter } from "/static/calibrate/hands.js";
-import { Live } from "/static/calibrate/live.js";
-import { Panel } from "/static/calibrate/panel.js";
-import { Saving } from "/static/calibrate/saving.js";
-import { Stage, measured } from "/static/calibrate/stage.js";
+import { FrameFeed } from "../frame-feed.js";
+import { bi } from "./dom.js";
+import { Editor } from "./editor.js";
+import { Hands, insertAfter } from "./hands.js";
+import { Live } from "./live.js";
+import { Panel } from "./panel.js";
+import { Saving } from "./saving.js";
+import { Stage, measured } from "./stage.js";
 
 const FRAME_MS = 500;
 const POLYGON = ["沿边缘依次点击；点第一个点、双击或按回车完成", "click round its border; click the first corner, double-click or press Enter to finish"];
@@ -51,7 +51,7 @@ holder.dataset.ready = "true";
 
 function showTools() {
   const { sheet, draft, isDrawing, tool, selected, corner } = editor;
-  document.querySelectorAll("[data-tool]").forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.tool === tool)));
+  document.querySelectorAll("button[data-tool]").forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.tool === tool)));
   element("finish").hidden = draft.length < 3 || tool === "ground";
   element("abandon").hidden = !isDrawing;
   element("undo").disabled = !sheet.past.length && !draft.length;

@@ -1,6 +1,6 @@
 // The list of shapes with what can be said about each, and the server's problems beside it.
-import { bi, h } from "/static/calibrate/dom.js";
-import { KINDS, corners, isSame, key, look, place, shape, title } from "/static/calibrate/shapes.js";
+import { bi, h } from "./dom.js";
+import { KINDS, corners, isSame, key, look, place, shape, title } from "./shapes.js";
 
 export class Panel {
   constructor(element, problems, editor) {

@@ -1,5 +1,5 @@
 // To the server and back: load, save, cancel, and no loss without a warning.
-import { bi, h } from "/static/calibrate/dom.js";
+import { bi, h } from "./dom.js";
 
 export class Saving {
   constructor(holder, editor, tag) {

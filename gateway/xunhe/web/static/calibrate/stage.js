@@ -1,6 +1,6 @@
 // The drawing over the picture: shapes, handles, what is half drawn. SVG in CSS pixels of the stage.
-import { ground, mean, middle } from "/static/calibrate/geometry.js";
-import { KINDS, corners, isSame, key, look, place, shapes, title } from "/static/calibrate/shapes.js";
+import { ground, mean, middle } from "./geometry.js";
+import { KINDS, corners, isSame, key, look, place, shapes, title } from "./shapes.js";
 
 const CORNER_PX = 6;
 const TOUCH_PX = 20; // a finger is thicker than a corner

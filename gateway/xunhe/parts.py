@@ -1,0 +1,105 @@
+"""What runs beside the intake: the desk's clock, cameras and rain, the certificate, the supply."""
+
+import logging
+import time
+from functools import partial
+
+from xunhe.adapters import ups, ups_nut
+from xunhe.adapters.camera.fleet import Fleet
+from xunhe.adapters.desk_clock import DeskClock, provisional
+from xunhe.adapters.desk_head import HeadKeeper
+from xunhe.adapters.https import authority
+from xunhe.adapters.store import rain
+from xunhe.adapters.store.database import Database
+from xunhe.adapters.supervision.rounds import Rounds
+from xunhe.domain.clock import Clock, SystemClock
+from xunhe.settings import Settings, UpsSettings, WebSettings
+from xunhe.supervisor import PAUSE_S, Supervisor
+from xunhe.web.console import Console
+from xunhe.web.server import ConsoleServer
+
+log = logging.getLogger(__name__)
+
+_RAIN_EVERY_S = 10.0
+_RENEWAL_S = 3600.0
+_ROUND_S = 60.0
+
+
+def start_desk(parts: Supervisor, settings: Settings, console: Console) -> None:
+    """What the desk does by itself: its own steps, the log's head, the supervisors' rounds."""
+    database, clock = console.database, console.clock
+    desk_clock = DeskClock(database, console.desk)
+    heads = HeadKeeper(database, settings.desk.head_folder, settings.desk.head_mail)
+    rounds = Rounds(database, console.registry, settings.supervision, clock)
+    _warn_of_the_calendar(database)
+
+    def keep_desk() -> None:
+        if desk_clock.tick(clock.now()):
+            console.live.notify()
+        heads.tick(clock.now())
+        console.citizens.reward_waiting(database, clock.now())
+        parts.wait(PAUSE_S)
+
+    def make_rounds() -> None:
+        rounds.step()
+        parts.wait(_ROUND_S)
+
+    parts.start("desk", keep_desk)
+    parts.start("rounds", make_rounds)
+
+
+def watch_supply(parts: Supervisor, settings: UpsSettings, server: ConsoleServer) -> None:
+    """Ends the server, and with it the gateway, while the battery still lasts."""
+    host = settings.host
+    if host is None:
+        return
+
+    def end() -> None:
+        server.should_exit = True
+
+    ask = partial(ups_nut.look, host, settings.port, settings.name)
+    guard = ups.Guard(settings, ask, time.monotonic, end)
+
+    def watch() -> None:
+        guard.step()
+        parts.wait(settings.every_s)
+
+    parts.start("ups", watch)
+
+
+def _warn_of_the_calendar(database: Database) -> None:
+    with database.read() as connection:
+        count = provisional(connection)
+    if count:
+        log.warning(
+            "%d deadlines are provisional: the calendar lacks a year; update chinesecalendar"
+            " or set desk.calendar",
+            count,
+        )
+
+
+def renew_https(parts: Supervisor, settings: WebSettings, server: ConsoleServer) -> None:
+    """Look every hour whether the certificate ends soon."""
+    folder, clock = settings.https, SystemClock()
+    if folder is None:
+        return
+
+    def look() -> None:
+        if authority.renew(folder, clock.now()):
+            server.show_renewed()
+            log.info("https: the certificate was renewed")
+        parts.wait(_RENEWAL_S)
+
+    parts.start("https", look)
+
+
+def start_cameras(parts: Supervisor, fleet: Fleet, database: Database, clock: Clock) -> None:
+    parts.start("cameras", fleet.step)
+    parts.start("rain", lambda: _tell_rain(database, clock, fleet, parts))
+
+
+def _tell_rain(database: Database, clock: Clock, fleet: Fleet, parts: Supervisor) -> None:
+    """What rain gauges have told excuses clear water at an outfall."""
+    with database.read() as connection:
+        fleet.take_rain(rain.now_mm_h(connection, clock.now()))
+    parts.wait(_RAIN_EVERY_S)

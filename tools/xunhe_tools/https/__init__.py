@@ -1,0 +1,1 @@
+"""`xunhe https`: the site's own certificate authority."""
