@@ -8,7 +8,7 @@ import segno
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from xunhe.adapters.store import accounts, credentials
+from xunhe.adapters.store import accounts, credentials, handovers
 from xunhe.domain import totp
 from xunhe.web import desk_words, passwords
 from xunhe.web.access import session_of
@@ -106,11 +106,15 @@ def remove_second_factor(
 def _page(request: Request, console: Console, form: Filled) -> Response:
     with console.database.read() as connection:
         has_second_factor = credentials.second_factor(connection, _me(request)) is not None
+        person = person_of(request)
+        code = None if person is None else person.person
+        opened = [one for one in handovers.newest(connection) if one.is_open]
     page = render(
         request,
         "account.html",
         form=form,
-        person=person_of(request),
+        person=person,
+        to_sign=[one for one in opened if code in (one.leaver, one.successor)] if code else [],
         has_second_factor=has_second_factor,
         least=accounts.MIN_PASSWORD,
         desk_words=desk_words,

@@ -1,5 +1,5 @@
-"""Every form of every page, with every field wrong at once: it comes back, each wrong field is
-named beside itself, nothing that was typed is lost. The forms are read from the pages themselves.
+"""Every form of every page, read from the page itself and sent with every field wrong at once: it
+comes back, each wrong field is named beside itself, and nothing that was typed is lost.
 """
 
 from collections.abc import Iterator

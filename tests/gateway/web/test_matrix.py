@@ -163,6 +163,7 @@ def test_the_secret_of_the_other_reach_is_there_to_be_seen(locked: World) -> Non
 def test_a_chief_whose_tenure_is_over_has_his_account_and_nothing_else(locked: World) -> None:
     left = locked.clients["离任"]
     assert left.get("/account").status_code == 200
+    assert left.get("/handovers/1").status_code == 404, "he is no party to it"
     for path in ("/", "/tickets/1", "/api/v1/tickets"):
         assert left.get(path).status_code == 403
 

@@ -51,8 +51,14 @@ export function follow({ after, kinds, onMessage, onLink }) {
   addEventListener("pageshow", (event) => event.persisted && lose());
 }
 
-// A stream is refused alike when the gateway is away and when the session has ended.
+// A stream is refused alike when the gateway is away and when the session has ended. Who has begun to
+// write stays: his form is kept through the log-in once he sends it.
 async function leaveIfLoggedOut() {
   const answer = await fetch("/api/v1/overview").catch(() => null);
-  if (answer?.status === 401) location.assign(`/login?next=${encodeURIComponent(location.pathname)}`);
+  if (answer?.status === 401 && !isWriting()) location.assign(`/login?next=${encodeURIComponent(location.pathname)}`);
+}
+
+function isWriting() {
+  const fields = document.querySelectorAll("main textarea, main input:not([type=hidden])");
+  return [...fields].some((field) => field.value !== field.defaultValue);
 }
