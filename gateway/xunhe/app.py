@@ -17,7 +17,6 @@ from xunhe.adapters.evidence_budget import Budget
 from xunhe.adapters.https import authority
 from xunhe.adapters.ingest import Ingest
 from xunhe.adapters.mqtt import Link
-from xunhe.adapters.outbox import send_waiting
 from xunhe.adapters.proof import Keeper
 from xunhe.adapters.radio import Radio
 from xunhe.adapters.recording import Recorder
@@ -31,6 +30,8 @@ from xunhe.alerts.rulebook import RuleBook
 from xunhe.desk.rules import DeskRules
 from xunhe.domain.clock import Clock, ScaledClock, SystemClock
 from xunhe.domain.registry import Registry
+from xunhe.outward import put_together
+from xunhe.outward_settings.file import load_outward
 from xunhe.parts import renew_https, start_cameras, start_desk, watch_supply
 from xunhe.settings import (
     ClockSettings,
@@ -39,7 +40,7 @@ from xunhe.settings import (
     Settings,
     WebSettings,
 )
-from xunhe.supervisor import PAUSE_S, Supervisor
+from xunhe.supervisor import Supervisor
 from xunhe.web.application import create_app
 from xunhe.web.enrolment import enrolment
 from xunhe.web.server import ConsoleServer
@@ -73,6 +74,7 @@ def _run_once(
     """
     registry = registry_file.load(settings.registry.folder)
     rules = rules_file.load(settings.rules.file)
+    leaving = load_outward(settings.outward.file)
     recorder = _recorder(settings.rules)
     clock = clock_of(settings.clock)
     database = Database(settings.store.database)
@@ -96,6 +98,10 @@ def _run_once(
             if sights.take(report):
                 web.state.live.notify()
 
+        link = Link(settings.mqtt)
+        link.start()
+        stack.callback(link.stop)
+        out = put_together(database, registry, link, clock, leaving, settings.documents.ticket_url)
         fleet = _fleet(settings, registry, database, clock, sights, take_sight)
         web = create_app(
             database,
@@ -113,22 +119,25 @@ def _run_once(
             citizens=settings.citizens,
             releases=settings.releases,
             registry_desk=RegistryDesk(settings.registry.folder, start_again),
+            outward=leaving,
+            links=out.couriers,
         )
-        link = Link(settings.mqtt)
-        link.start()
-        stack.callback(link.stop)
         radio = Radio(settings.radio.ports, partial(_station_of, database), link.publish_values)
         releases = Releases(settings.releases.folder)
-        ingest = Ingest(database, registry, clock, rules, recorder, releases, duty)
+        ingest = Ingest(
+            database,
+            registry,
+            clock,
+            rules,
+            recorder,
+            releases,
+            duty,
+            sends_on=out.sends_samples,
+        )
         parts = Supervisor()
         server = ConsoleServer(web, settings.web)
-
-        def send_out() -> None:
-            if not send_waiting(database, link, clock):
-                parts.wait(PAUSE_S)
-
         _start_intake(parts, link, radio, ingest, web.state.live.notify)
-        parts.start("outbox", send_out)
+        out.start(parts)
         for port in radio.ports:
             stack.callback(port.close)
         renew_https(parts, settings.web, server)

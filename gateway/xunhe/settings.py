@@ -225,6 +225,10 @@ class DocumentSettings(Section):
     public_url: str = "http://127.0.0.1:8080"  # where citizens reach this gateway: the QR codes
     packages: Path = Path("var/packages")
 
+    def ticket_url(self, ticket_id: int) -> str:
+        """Where the page of a ticket is, from outside."""
+        return f"{self.public_url.rstrip('/')}/tickets/{ticket_id}"
+
 
 class CitizenSettings(Section):
     """Reports of citizens (群众举报) and their points (绿水币)."""
@@ -248,6 +252,12 @@ class UpsSettings(Section):
     lost_s: Positive = 60
 
 
+class OutwardSettings(Section):
+    """Where the file of what leaves this gateway lies: links, channels, recipients. Private."""
+
+    file: Path | None = None
+
+
 class Settings(Section):
     """The whole file; `app.py` hands out the sections."""
 
@@ -264,6 +274,7 @@ class Settings(Section):
     documents: DocumentSettings = DocumentSettings()
     citizens: CitizenSettings = CitizenSettings()
     ups: UpsSettings = UpsSettings()
+    outward: OutwardSettings = OutwardSettings()
     clock: ClockSettings | None = None
 
 

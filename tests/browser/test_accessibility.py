@@ -27,6 +27,9 @@ LOOKS = {
 DESK, TELEPHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 # No pages: data, files, parts of pages and streams.
 NOT_PAGES = (
+    "/cap/",
+    "/open311/",
+    "/sta/",
     "/api/",
     "/fragments/",
     "/metrics",

@@ -20,7 +20,9 @@ from xunhe.adapters.broker import BrokerError, EmbeddedBroker
 from xunhe.adapters.frames import Message
 from xunhe.adapters.ingest import Ingest
 from xunhe.adapters.mqtt import Link
-from xunhe.adapters.outbox import send_waiting
+from xunhe.adapters.outbox.broker import Broker
+from xunhe.adapters.outbox.courier import Clocks, Courier
+from xunhe.adapters.outbox.sources import Raised
 from xunhe.adapters.store import schema
 from xunhe.adapters.store.database import Database
 from xunhe.domain.registry import Registry
@@ -206,14 +208,16 @@ def test_a_ticket_leaves_by_the_outbox_once(
     database: Database,
 ) -> None:
     ready(link, ingest)
+    courier = Courier(database, Broker(link), [Raised()], Clocks(clock, clock))
+    courier.step()
     clock.at = START + minutes(400)
     ingest.take(discharge(registry, buoys, 3))
-    assert send_waiting(database, link, clock) == 1
+    assert courier.step() == 1
     message = peer.heard.get(timeout=WAIT_S)
     assert message.topic == "xunhe/v1/desk/VILLAGE-1/tickets"
     assert "氨氮" in bytes(message.payload).decode()
-    assert send_waiting(database, link, clock) == 0
-    assert rows(database, schema.outbox)[0].sent_at == clock.at
+    assert courier.step() == 0
+    assert rows(database, schema.delivery)[0].sent_at == clock.at
 
 
 def test_a_port_that_is_taken_is_named_with_the_next_step() -> None:

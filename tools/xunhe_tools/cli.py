@@ -8,11 +8,14 @@ from xunhe_tools.demo.command import demo
 from xunhe_tools.detect.command import detect
 from xunhe_tools.doctor import doctor
 from xunhe_tools.hardware.command import hardware_app
+from xunhe_tools.hj212.command import hj212_app
 from xunhe_tools.https.command import https
+from xunhe_tools.link.command import link_app
 from xunhe_tools.model.command import model
 from xunhe_tools.registry import command as registry
 from xunhe_tools.rules.command import replay_command, rules_app
 from xunhe_tools.silence.command import silence_app
+from xunhe_tools.sl651.command import sl651_app
 from xunhe_tools.supervision import command as supervision
 from xunhe_tools.virtual_board.command import virtual_board
 from xunhe_tools.watch.command import watch
@@ -29,8 +32,11 @@ app.add_typer(bench_app, name="bench")
 app.add_typer(buoy_app, name="buoy")
 app.add_typer(cameras_app, name="cameras")
 app.add_typer(hardware_app, name="hardware")
+app.add_typer(hj212_app, name="hj212")
+app.add_typer(link_app, name="link")
 app.add_typer(rules_app, name="rules")
 app.add_typer(silence_app, name="silence")
+app.add_typer(sl651_app, name="sl651")
 app.add_typer(model, name="model")
 app.add_typer(water_app, name="water")
 registry_app.command("import")(registry.import_tables)

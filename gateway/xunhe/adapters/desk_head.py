@@ -80,7 +80,6 @@ def _keep(connection: sa.Connection, head: Entry, now: datetime) -> None:
         "topic": "xunhe/v1/desk/head",
         "payload": {"seq": head.seq, "hash": head.hash, "at": iso(now)},
         "created_at": now,
-        "attempts": 0,
     }
     connection.execute(outbox.insert().values(**row))
 

@@ -40,7 +40,7 @@ def take_in(
 ) -> Imported:
     """Check and store. Raises ExternalError with everything wrong, and then nothing is stored."""
     with database.read() if dry_run else database.write() as connection:
-        new = _new(connection, registry, entries, by, now)
+        new = new_entries(connection, registry, entries, by, now)
         if not dry_run:
             external.insert(connection, [entry.value for entry in new], by, now)
             records.count(connection, "external", len(new))
@@ -58,13 +58,14 @@ def refuse(
         records.reject(connection, rejected, now)
 
 
-def _new(
+def new_entries(
     connection: sa.Connection,
     registry: Registry,
     entries: Sequence[Entry],
     by: Origin,
     now: datetime,
 ) -> list[Entry]:
+    """Those that this source has not said before. ExternalError with everything wrong."""
     places = {code: place.lon_lat for _, kind in registry.places() for code, place in kind.items()}
     keys = {(entry.value.place, entry.value.prop) for entry in entries}
     problems = check(entries, places, external.usual(connection, sorted(keys)), now)

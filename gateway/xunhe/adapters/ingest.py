@@ -76,11 +76,14 @@ class Ingest:
         recorder: Recorder | None = None,
         releases: Releases | None = None,
         desk: DeskRules | None = None,
+        *,
+        sends_on: bool = False,
     ) -> None:
         self._database = database
         self._registry = registry
         self._clock = clock
         self._recorder = recorder
+        self._sends_on = sends_on  # somebody outside wants the samples
         book = IncidentBook(Network(registry), rules, desk or DeskRules())
         self._judge = Judge(registry, rules, book)
         self._reports = ReportDesk(registry, book, releases)
@@ -260,6 +263,8 @@ class Ingest:
             decisions.set_apart(connection, sample.station, doubt_of(suspect), batch.now)
         records.insert_record(connection, *key, wire.pack_slot(reading), batch.now)
         records.insert_sample(connection, sample, *key)
+        if self._sends_on:
+            records.insert_arrival(connection, sample, *key)
         self._judge.take(connection, sample, batch.now)
         batch.steps.append(Measured(batch.now, sample, *key))
         batch.show(sample)

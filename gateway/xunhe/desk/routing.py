@@ -25,6 +25,13 @@ def superiors(registry: Registry, reach: str, post: str) -> Collection[str]:
     return {found.code for found in posts if level is None or found.level < level}
 
 
+def chain_above(registry: Registry, reach: str, post: str) -> tuple[str, ...]:
+    """Who is told where a post does not answer: the posts above, the nearest first, the office."""
+    above = superiors(registry, reach, post)
+    levels = {found.code: found.level for found in registry.posts_of(reach)}
+    return (*sorted(above, key=lambda code: (-levels[code], code)), Role.OFFICE.value)
+
+
 def number(ticket_id: int, opened_at: datetime) -> str:
     """A ticket's number, such as XH-2026-0001, in the year of the desk's own calendar."""
     return f"XH-{opened_at.astimezone(SHANGHAI).year}-{ticket_id:04d}"

@@ -32,6 +32,8 @@ class Reason(StrEnum):
     CONFLICT = "conflict"  # the same (device, boot, seq) came before with other content
     # A file or request of external data: nothing of it was taken in.
     EXTERNAL = "external"
+    # A frame of HJ 212 that is damaged, or whose sender is not known: not acknowledged.
+    HJ212 = "hj212"
     # The gateway's own fault: kept for its developers, not acknowledged, so it will come again.
     INTERNAL = "internal"
 
@@ -61,5 +63,6 @@ _LABELS_ZH = {
     Reason.RELEASE: "升级包无法提供",
     Reason.CONFLICT: "同一编号内容不同",
     Reason.EXTERNAL: "外来数据有误",
+    Reason.HJ212: "HJ 212 报文不可用",
     Reason.INTERNAL: "网关内部错误",
 }

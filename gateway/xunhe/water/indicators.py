@@ -1,7 +1,8 @@
 """Indicators of water: names, units, codes, and what a sample of water can hold at all.
 
-The codes are those of HJ 212-2017 Table B.1; this is the one table that knows them. Those marked µg
-there have µg/L as the unit of the code; the properties here are in mg/L throughout.
+Which property has which code of HJ 212-2017 Table B.1 stands here alone; what the standard says of
+its codes is in codecs/hj212/factors.py. Some have µg/L as their unit; the properties here are in
+mg/L throughout.
 """
 
 from dataclasses import dataclass
@@ -79,7 +80,9 @@ _ALL = (
     Indicator("transparency_cm", "透明度", "transparency", "cm", 0, 3000, aliases=("SD",)),
     Indicator("depth_cm", "水深", "depth of the water", "cm", 0, 30000),
     Indicator("orp_mv", "氧化还原电位", "redox potential", "mV", -1000, 1200, aliases=("ORP",)),
-    Indicator("conductivity_us_cm", "电导率", "conductivity", "µS/cm", 0, 200000),
+    Indicator(
+        "conductivity_us_cm", "电导率", "conductivity", "µS/cm", 0, 200000, "w01014", "µS/cm"
+    ),
     Indicator("turbidity_ntu", "浊度", "turbidity", "NTU", 0, 50000),
     Indicator("level_m", "水位", "water level", "m", -200, 6000),
     Indicator("discharge_m3_s", "流量", "discharge", "m³/s", -100000, 200000),
@@ -89,12 +92,13 @@ _ALL = (
 INDICATORS: dict[str, Indicator] = {indicator.prop: indicator for indicator in _ALL}
 
 # 21 of Table 1 take part in the class of a section: all but temperature, total nitrogen and
-# coliforms (环办〔2011〕22号, to be confirmed).
+# coliforms (环办〔2011〕22号, to be confirmed). Conductivity has a code and no limit.
 EVALUATED: tuple[str, ...] = tuple(
     indicator.prop
     for indicator in _ALL
     if indicator.hj212
-    and indicator.prop not in ("water_temp_c", "tn_mg_l", "faecal_coliforms_per_l")
+    and indicator.prop
+    not in ("water_temp_c", "tn_mg_l", "faecal_coliforms_per_l", "conductivity_us_cm")
 )
 
 

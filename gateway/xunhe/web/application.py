@@ -16,6 +16,7 @@ from xunhe.adapters.documents.office import PaperOffice
 from xunhe.adapters.evidence import EvidenceStore
 from xunhe.adapters.evidence_budget import Budget
 from xunhe.adapters.mbtiles import Tiles
+from xunhe.adapters.outbox.courier import Courier
 from xunhe.adapters.photo_shelf import PhotoShelf
 from xunhe.adapters.registry_desk import RegistryDesk
 from xunhe.adapters.store.database import Database
@@ -28,6 +29,7 @@ from xunhe.domain.camera_desk import CameraDesk
 from xunhe.domain.clock import Clock, SystemClock
 from xunhe.domain.mover import Mover
 from xunhe.domain.registry import Registry
+from xunhe.outward_settings.file import OutwardFile
 from xunhe.settings import (
     CitizenSettings,
     DocumentSettings,
@@ -41,6 +43,7 @@ from xunhe.web import (
     api,
     away,
     camera_pages,
+    cap_alerts,
     citizen_list,
     citizen_pages,
     desk_api,
@@ -76,6 +79,7 @@ from xunhe.web import (
 from xunhe.web import cameras as camera_api
 from xunhe.web import external as external_api
 from xunhe.web import forecasts as forecast_api
+from xunhe.web import links as link_pages
 from xunhe.web import loads as load_api
 from xunhe.web import maintenance as maintenance_api
 from xunhe.web import silences as silence_pages
@@ -86,12 +90,15 @@ from xunhe.web.body_limit import BodyLimit
 from xunhe.web.conflicts import answer_stale
 from xunhe.web.console import Console
 from xunhe.web.corrections import answer_unfit
+from xunhe.web.exports import routes as exports
 from xunhe.web.failures import map_failures
 from xunhe.web.half_way import HalfWay
 from xunhe.web.headers import SecurityHeaders
 from xunhe.web.live import Live
 from xunhe.web.office.routers import OFFICE_ROUTERS
 from xunhe.web.once import RememberForms, SentBeforeError, answer_again, claim_form
+from xunhe.web.open311 import routes as open311
+from xunhe.web.open311.door import open_open311
 from xunhe.web.phone import pages as phone_pages
 from xunhe.web.phone import reports_api as phone_reports
 from xunhe.web.phone import session_api as phone_session
@@ -99,6 +106,7 @@ from xunhe.web.phone import shell as phone_shell
 from xunhe.web.phone import steps as phone_steps
 from xunhe.web.phone import walks as phone_walks
 from xunhe.web.public_limit import PublicLimit
+from xunhe.web.sensorthings import routes as sensorthings
 from xunhe.web.shared import Shared
 from xunhe.web.static_files import StaticApp
 from xunhe.web.work import ProofOfWork
@@ -149,6 +157,11 @@ ROUTERS = (
     review.router,
     silence_pages.router,
     metrics.router,
+    sensorthings.router,
+    link_pages.router,
+    cap_alerts.router,
+    open311.router,
+    exports.router,
     sign_in.router,
     setup.router,
     accounts_pages.router,
@@ -170,8 +183,10 @@ _TAGS = [
     {"name": "desk", "description": "Members, and the log as a chain that anybody can check"},
     {"name": "phone", "description": "What the queue of a chief's telephone sends, once each"},
     {"name": "citizens", "description": "Reports of citizens; needs no account"},
+    {"name": "links", "description": "What leaves this gateway, and how it stands"},
     {"name": "rejected", "description": "What could not be used, with its reason"},
     {"name": "events", "description": "Server-sent events that resume by id"},
+    {"name": "exports", "description": "Whole tables as CSV and GeoJSON"},
 ]
 _DESCRIPTION = (
     "What the gateway knows, for other programs. Instants are ISO 8601 in UTC, in the river's "
@@ -213,6 +228,8 @@ def create_app(  # noqa: PLR0913  the application's parts are its arguments
     releases: ReleasesSettings | None = None,
     movers: Callable[[], Sequence[Mover]] = tuple,
     registry_desk: RegistryDesk | None = None,
+    outward: OutwardFile | None = None,
+    links: Sequence[Courier] = (),
 ) -> FastAPI:
     """The application. `app.state.live.notify()` is for the ingest thread, after each commit."""
     # FastAPI's own /docs pages load scripts from another host: they stay off.
@@ -232,6 +249,7 @@ def create_app(  # noqa: PLR0913  the application's parts are its arguments
     shelf = _shelf(database, evidence, evidence_mib)
     citizens = citizens or CitizenSettings()
     supervision = supervision or SupervisionSettings()
+    outward = outward or OutwardFile()
     app.state.console = Console(
         database=database,
         registry=registry,
@@ -255,6 +273,9 @@ def create_app(  # noqa: PLR0913  the application's parts are its arguments
         report_limit=PublicLimit(citizens.reports_an_hour, _HOUR),
         code_limit=PublicLimit(_CODES_AN_HOUR, _HOUR),
         releases=(releases or ReleasesSettings()).folder,
+        links=links,
+        cap=outward.cap,
+        open311=open_open311(outward.open311),
         cameras=cameras,
         evidence=evidence,
         shelf=shelf,

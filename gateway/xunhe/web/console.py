@@ -14,6 +14,7 @@ from xunhe.adapters.desk_tickets import Desk
 from xunhe.adapters.documents.office import PaperOffice
 from xunhe.adapters.evidence import EvidenceStore
 from xunhe.adapters.mbtiles import Tiles
+from xunhe.adapters.outbox.courier import Courier
 from xunhe.adapters.photo_shelf import PhotoShelf
 from xunhe.adapters.registry_desk import RegistryDesk
 from xunhe.adapters.store.database import Database
@@ -23,10 +24,12 @@ from xunhe.domain.camera_desk import CameraDesk
 from xunhe.domain.clock import Clock
 from xunhe.domain.mover import Mover
 from xunhe.domain.registry import Registry
+from xunhe.outward_settings.upstream import CapSettings
 from xunhe.settings import SupervisionSettings, WebSettings
 from xunhe.web.backoff import Backoff
 from xunhe.web.half_way import HalfWay
 from xunhe.web.live import Live
+from xunhe.web.open311.door import Open311Door
 from xunhe.web.public_limit import PublicLimit
 from xunhe.web.shared import Shared
 from xunhe.web.work import ProofOfWork
@@ -38,7 +41,8 @@ class Console:
 
     `clock` is the river's: readings, tickets and their due times. `wall` is the machine's:
     sessions, log-in back-off and the age of pictures, since people live in wall time. `cameras` is
-    None where the gateway watches none. `movers` tells what moves now; `tiles` lie below the map.
+    None where the gateway watches none; `cap` and `open311` where nobody may ask for them.
+    `movers` tells what moves now; `tiles` lie below the map.
     """
 
     database: Database
@@ -63,6 +67,9 @@ class Console:
     report_limit: PublicLimit
     code_limit: PublicLimit
     releases: Path  # folder of the buoys' firmware
+    links: Sequence[Courier] = ()
+    cap: CapSettings | None = None
+    open311: Open311Door | None = None
     cameras: CameraDesk | None = None
     evidence: EvidenceStore | None = None
     shelf: PhotoShelf | None = None

@@ -90,10 +90,12 @@ _WORDING = {
     405: ("method_not_allowed", "This address does not take that method", "此地址不接受该方法"),
 }
 
+_FOR_PROGRAMS = ("/api/", "/fragments/", "/sta/", "/cap/", "/open311/")
+
 
 def wants_json(path: str) -> bool:
-    """Programs ask below /api and /fragments, and for /metrics; people read everything else."""
-    return path.startswith(("/api/", "/fragments/")) or path == "/metrics"
+    """Programs ask below these, and for /metrics; people read everything else."""
+    return path.startswith(_FOR_PROGRAMS) or path == "/metrics"
 
 
 def answer(request: Request, failure: CallerError) -> Response:

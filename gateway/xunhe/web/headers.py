@@ -33,11 +33,11 @@ _GIVEN = frozenset({200, 206, 304})
 
 
 def cache_of(path: str, status: int) -> str:
-    """What a browser may keep: files, revalidated where their address has no hash; evidence, whose
-    name is its content."""
+    """What a browser may keep: files, revalidated where their address has no hash, and CAP;
+    evidence, whose name is its content."""
     if shelf().is_kept(path) and status in _GIVEN:
         return "public, max-age=31536000, immutable"
-    if path.startswith("/static/"):
+    if path.startswith(("/static/", "/cap/")):
         return "no-cache"
     if path.startswith("/evidence/") and status in _GIVEN:
         # What is hidden in a blurred picture may become more with a next version.

@@ -12,7 +12,7 @@ from typing import Literal
 import sqlalchemy as sa
 from fastapi import APIRouter, Response
 
-from xunhe.adapters.store import queries
+from xunhe.adapters.store import deliveries, queries
 from xunhe.domain.camera_desk import CameraStatus
 from xunhe.domain.incident import Kind
 from xunhe.web.camera_words import state_words
@@ -40,7 +40,7 @@ class Metric:
 def metrics(console: ConsoleDep) -> Response:
     """All metrics."""
     with console.database.read() as connection:
-        found = [*_gateway(console, connection)]
+        found = [*_gateway(console, connection), *_outbox(console, connection)]
     if console.cameras is not None:
         found += _cameras(console.cameras.statuses())
     return Response(exposition(found), media_type=MEDIA_TYPE)
@@ -94,6 +94,21 @@ def _gateway(console: Console, connection: sa.Connection) -> Iterator[Metric]:
     found = [state.presence for state in station_states(console, connection)]
     stations = (({"presence": each.value}, float(found.count(each))) for each in Presence)
     yield Metric("xunhe_stations", "gauge", "Registered stations", (*stations,))
+
+
+def _outbox(console: Console, connection: sa.Connection) -> Iterator[Metric]:
+    now = console.clock.now()
+    standing = deliveries.standing(connection)
+    named = [({"destination": name}, each) for name, each in standing.items()]
+    waiting = ((labels, float(each.waiting)) for labels, each in named)
+    yield Metric("xunhe_outbox_waiting", "gauge", "Deliveries that wait", (*waiting,))
+    dead = ((labels, float(each.dead)) for labels, each in named)
+    yield Metric("xunhe_outbox_dead", "gauge", "Deliveries that were put aside", (*dead,))
+    ages = (
+        (labels, (now - (each.oldest_waiting or now)).total_seconds()) for labels, each in named
+    )
+    explanation = "Age of the oldest delivery that waits, in river time"
+    yield Metric("xunhe_outbox_oldest_seconds", "gauge", explanation, (*ages,))
 
 
 # Of a camera's counts: name of the count → metric, kind, explanation.

@@ -68,6 +68,7 @@ ENTRIES = (
     Entry("/rules", Words("规则", "Rules"), frozenset({Role.OPERATOR})),
     Entry("/handovers", Words("交接", "Handover")),
     Entry("/desk/log", Words("日志", "Log")),
+    Entry("/links", Words("对外链路", "Links")),
     Entry("/rejected", Words("被拒帧", "Rejected"), _TECHNICIAN),
     Entry("/accounts", Words("账号", "Accounts"), frozenset({Role.ADMINISTRATOR})),
     Entry("/accounts/looks", Words("查看记录", "Looks")),

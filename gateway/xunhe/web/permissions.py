@@ -293,6 +293,24 @@ _DEVICES = {
     "GET /api/v1/releases/{release}": TECHNICIAN,
     "POST /api/v1/releases/{release}/offers": TECHNICIAN,
 }
+# -- outward: for other programs; CAP and Open311 answer 404 where they are not switched on
+_OUTWARD = {
+    "GET /links": DUTY,
+    "POST /links/deliveries/{delivery_id}": DUTY,
+    "GET /api/v1/links": DUTY,
+    "GET /sta/v1.1": READ,
+    "GET /sta/v1.1/{path:path}": READ,
+    "GET /api/v1/exports/{dataset}.{form}": READ,
+    "GET /cap/feed.xml": OPEN,
+    "GET /cap/{name}.xml": OPEN,
+    "GET /open311/v2/discovery.{form}": OPEN,
+    "GET /open311/v2/services.{form}": OPEN,
+    "GET /open311/v2/services/{code}.{form}": OPEN,
+    "GET /open311/v2/requests.{form}": OPEN,
+    "POST /open311/v2/requests.{form}": OPEN,
+    "GET /open311/v2/requests/{key}.{form}": OPEN,
+    "GET /open311/v2/tokens/{token}.{form}": OPEN,
+}
 
 PERMISSIONS = RouteTable(
     _ACCESS,
@@ -305,4 +323,5 @@ PERMISSIONS = RouteTable(
     _SUPERVISION,
     _OFFICE_PAGES,
     _DEVICES,
+    _OUTWARD,
 )

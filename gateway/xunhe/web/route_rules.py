@@ -8,7 +8,7 @@ from enum import Enum
 from xunhe.desk.roles import Role
 from xunhe.web.wording import Words
 
-_PARAMETER = re.compile(r"\{(\w+)\}")
+_PARAMETER = re.compile(r"\{(\w+)(:path)?\}")  # of Starlette: a path goes over slashes
 
 
 class Thing(Enum):
@@ -115,4 +115,8 @@ class RouteTable:
 
 def _pattern(route: str) -> re.Pattern[str]:
     text = re.escape(route).replace(r"\{", "{").replace(r"\}", "}")
-    return re.compile(_PARAMETER.sub(r"(?P<\1>[^/]+)", text))
+    return re.compile(_PARAMETER.sub(_value, text))
+
+
+def _value(parameter: re.Match[str]) -> str:
+    return f"(?P<{parameter[1]}>{'.+' if parameter[2] else '[^/]+'})"

@@ -137,6 +137,7 @@ _REJECTIONS_EN = {
     Reason.RELEASE: "Update not at hand",
     Reason.CONFLICT: "Same key, other content",
     Reason.EXTERNAL: "External data with errors",
+    Reason.HJ212: "Frame of HJ 212 of no use",
     Reason.INTERNAL: "Fault of the gateway",
 }
 REJECTIONS = {reason.value: Words(reason.label_zh, _REJECTIONS_EN[reason]) for reason in Reason}

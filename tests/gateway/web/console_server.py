@@ -12,12 +12,14 @@ import httpx
 
 from tests.gateway.web.river_rows import REGISTRY, SetClock
 from xunhe.adapters.evidence import EvidenceStore
+from xunhe.adapters.outbox.courier import Courier
 from xunhe.adapters.registry_desk import RegistryDesk
 from xunhe.adapters.rules_file import shipped
 from xunhe.adapters.store.accounts import create_administrator, ensure_setup_code
 from xunhe.adapters.store.database import Database
 from xunhe.domain.camera_desk import CameraDesk
 from xunhe.domain.mover import Mover
+from xunhe.outward_settings.file import OutwardFile
 from xunhe.settings import CitizenSettings, DocumentSettings, WebSettings
 from xunhe.web.application import create_app
 from xunhe.web.live import Live
@@ -79,6 +81,8 @@ def serve(
     citizens: CitizenSettings | None = None,
     movers: Callable[[], Sequence[Mover]] = tuple,
     map_tiles: Path | None = None,
+    outward: OutwardFile | None = None,
+    links: Sequence[Courier] = (),
 ) -> Iterator[Served]:
     settings = WebSettings(
         port=port or free_port(),
@@ -101,6 +105,8 @@ def serve(
         movers=movers,
         registry_desk=registry_desk,
         citizens=citizens or CitizenSettings(work_bits=0),  # most tests prove no work
+        outward=outward,
+        links=links,
     )
     server = ConsoleServer(app, settings)
     thread = threading.Thread(target=server.run)

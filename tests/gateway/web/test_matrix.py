@@ -33,7 +33,7 @@ def named(routes: list[tuple[str, Rule]]) -> pytest.MarkDecorator:
 
 
 ROLES = [role for role in Role if role is not Role.SYSTEM]
-FOR_PROGRAMS = ("/api/", "/fragments/", "/metrics")
+FOR_PROGRAMS = ("/api/", "/fragments/", "/metrics", "/sta/")
 # They end the session of whoever asks them; test_sign_in and test_accounts have them.
 ENDS_THE_SESSION = {"POST /logout", "POST /account/sessions"}
 # What a route that was reached may say where there is nothing to show: no file, no tile, no store.

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -11,6 +12,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.fakes import camera_desk
 from tests.gateway.web.console_server import Served, serve
 from tests.gateway.web.river_rows import NOW, fill, opened
+from xunhe.adapters.store import deliveries
+from xunhe.adapters.store.database import Database
+from xunhe.domain.outward import Message
 from xunhe.web.metrics import Metric, exposition
 
 Labels = frozenset[tuple[str, str]]
@@ -20,12 +24,24 @@ Labels = frozenset[tuple[str, str]]
 def scraped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Response]:
     database = opened(tmp_path_factory.mktemp("metrics"))
     fill(database, hours=0.1)
+    _deliver(database)
     desk = camera_desk.desk(NOW)
     desk.set_state("YX-C2", "unreachable")
     desk.set_state("YX-C3", "covered")
     with serve(database, cameras=desk) as served, served.client() as client:
         yield client.get("/metrics")
     database.close()
+
+
+def _deliver(database: Database) -> None:
+    """One delivery that has waited for 90 s, one that was put aside, one that has arrived."""
+    keys = [f"k{n}" for n in range(3)]
+    ages = [timedelta(seconds=90), timedelta(hours=1), timedelta(hours=2)]
+    messages = [Message(key, "ticket", NOW - age, {}) for key, age in zip(keys, ages, strict=True)]
+    with database.write() as connection:
+        deliveries.add(connection, "webhook.city", messages, NOW)
+        deliveries.failed(connection, 2, "HTTP 410", None)
+        deliveries.sent(connection, [3], NOW)
 
 
 def samples(text: str) -> dict[str, dict[Labels, float]]:
@@ -56,6 +72,14 @@ def test_the_gateway_counts_what_its_tables_hold(scraped: httpx.Response) -> Non
     assert found["xunhe_open_tickets"] == {labels(): 1}
     assert found["xunhe_event_id"] == {labels(): 12}
     assert sum(found["xunhe_stations"].values()) == 3
+
+
+def test_each_destination_tells_what_waits_and_for_how_long(scraped: httpx.Response) -> None:
+    found = samples(scraped.text)
+    city = labels(destination="webhook.city")
+    assert found["xunhe_outbox_waiting"][city] == 1
+    assert found["xunhe_outbox_dead"][city] == 1
+    assert found["xunhe_outbox_oldest_seconds"][city] == 90
 
 
 def test_every_camera_tells_its_frames_its_age_and_its_state(scraped: httpx.Response) -> None:

@@ -97,10 +97,14 @@ WORDS = {
     "unit": "U-VILLAGE-3",
     "kind": "reach",
     "key": "YX-3",
+    "dataset": "observations",
+    "form": "csv",
+    "path:path": "Things",
 }
 # A word that means another thing below these paths.
 WORDS_BELOW = {
     ("/desk/scores/", "code"): "VILLAGE-3",
+    ("/open311/", "form"): "json",
     ("/desk/tasks/", "code"): "T-1",
     ("/api/v1/desk/tasks/", "code"): "T-1",
     ("/desk/meetings/", "label"): "2026",

@@ -55,6 +55,16 @@ _WEB = (
     ("foreign_hosts", "外部主机 / hosts elsewhere that were asked", "0"),
 )
 
+_UPSTREAM = (
+    ("frames_per_s", "单核每秒解码帧数 / frames decoded a second of one core", "≥ 5000"),
+    ("live_delay_p99_ms", "补传旁实时延迟第 99 百分位 / live beside a backlog, p99, ms", "≤ 20"),
+    ("outage_samples", "断网 48 小时的样本 / samples of 48 h of outage", "2880"),
+    ("outage_missing", "其中缺少 / missing", "0"),
+    ("outage_duplicates", "重复 / duplicates", "0"),
+    ("outage_out_of_order", "乱序 / out of order", "0"),
+    ("outage_s", "16 kbit/s 补齐，秒 / made good at 16 kbit/s, s", "≤ 600"),
+    ("outage_live_delay_s", "其间实时最久，秒 / longest of live data meanwhile, s", ""),
+)
 _WATER = (
     ("recall_full", "改变类别的排放，检出率 / discharges of a class or more, found", "≥ 0.95"),
     ("recall_half", "半个类别的排放，检出率 / of half a class, found", "≥ 0.80"),
@@ -160,6 +170,21 @@ def web(
     err = Console(stderr=True, highlight=False)
     figures = measure(tickets, operators, seed, lambda line: err.print(line, style="dim"))
     _show(figures, _WEB, as_json)
+
+
+@bench_app.command("upstream")
+def upstream(
+    as_json: Annotated[
+        bool, typer.Option("--json", help="只输出 JSON / print only JSON on standard output")
+    ] = False,
+    seed: Annotated[int, typer.Option(help="随机种子 / random seed")] = 1,
+) -> None:
+    """测量 HJ 212：解码、补传、断网 48 小时 / HJ 212: decoding, back-fill, 48 h of outage."""
+    from xunhe_tools.bench.upstream.measure import measure  # noqa: PLC0415
+
+    err = Console(stderr=True, highlight=False)
+    figures = measure(seed, lambda line: err.print(line, style="dim"))
+    _show(figures, _UPSTREAM, as_json)
 
 
 def _show(figures: Mapping[str, Any], rows: Sequence[tuple[str, str, str]], as_json: bool) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
-from xunhe.adapters.store.schema import counter, observation, record, rejected
+from xunhe.adapters.store.schema import arrival, counter, observation, record, rejected
 from xunhe.domain.observation import Sample
 from xunhe.domain.rejection import Reason
 from xunhe_buoy import record as wire
@@ -81,6 +81,19 @@ def insert_sample(
             for prop, (value, flag) in sample.values.items()
         ],
     )
+
+
+def insert_arrival(
+    connection: sa.Connection, sample: Sample, device: str, boot: int, seq: int
+) -> None:
+    """Note that a sample has come in, for those who send it on."""
+    row = {
+        "key": f"{device}:{boot}:{seq}",
+        "station": sample.station,
+        "time": sample.time,
+        "sample": sample.values,
+    }
+    connection.execute(arrival.insert(), row)
 
 
 def reject(connection: sa.Connection, what: Rejected, at: datetime) -> None:

@@ -445,8 +445,87 @@ outbox = sa.Table(
     sa.Column("topic", sa.String, nullable=False),
     sa.Column("payload", sa.JSON, nullable=False),
     sa.Column("created_at", Instant, nullable=False),
-    sa.Column("sent_at", Instant, index=True),
-    sa.Column("attempts", sa.Integer, nullable=False, default=0),
+)
+
+# Samples in the order in which they came in, for those who send them on; none where nobody does.
+arrival = sa.Table(
+    "arrival",
+    metadata,
+    sa.Column("id", _Id, primary_key=True),
+    sa.Column("key", sa.String, nullable=False),  # device:boot:seq
+    sa.Column("station", sa.String, nullable=False),
+    sa.Column("time", Instant, nullable=False),
+    sa.Column("sample", sa.JSON, nullable=False),  # property: [value, flag]
+    sqlite_autoincrement=True,  # rows go once they are planned; a position is never given twice
+)
+
+# How far each source has been planned for each destination.
+delivery_mark = sa.Table(
+    "delivery_mark",
+    metadata,
+    sa.Column("destination", sa.String, primary_key=True),
+    sa.Column("source", sa.String, primary_key=True),
+    sa.Column("position", sa.BigInteger, nullable=False),
+)
+
+# A message and a destination, until it has arrived there. Instants but `at` are the machine's.
+delivery = sa.Table(
+    "delivery",
+    metadata,
+    sa.Column("id", _Id, primary_key=True),
+    sa.Column("destination", sa.String, nullable=False),
+    sa.Column("key", sa.String, nullable=False),
+    sa.Column("lane", sa.String, nullable=False),  # messages of a lane keep their order
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("body", sa.JSON, nullable=False),
+    sa.Column("state", sa.String, nullable=False),  # deliveries.State values
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("planned_at", Instant, nullable=False),
+    sa.Column("next_at", Instant, nullable=False),
+    sa.Column("sent_at", Instant),
+    sa.Column("error", sa.String, nullable=False, server_default=""),
+    sa.UniqueConstraint("destination", "key"),
+    sa.Index("ix_delivery_next", "destination", "state", "id"),
+    sa.Index("ix_delivery_live", "destination", "state", "at"),
+    sa.Index("ix_delivery_next_at", "destination", "state", "next_at"),
+    sa.Index("ix_delivery_sent_at", "sent_at"),
+)
+
+# What a platform has set by HJ 212 itself: name: [value of the settings file then, value now].
+hj212_remote = sa.Table(
+    "hj212_remote",
+    metadata,
+    sa.Column("destination", sa.String, primary_key=True),
+    sa.Column("mn", sa.String, primary_key=True),
+    sa.Column("changed", sa.JSON, nullable=False),
+)
+
+# An office was told that a ticket waits for it, until it has answered. Instants are the machine's.
+notice = sa.Table(
+    "notice",
+    metadata,
+    sa.Column("ticket_id", sa.ForeignKey("ticket.id"), primary_key=True),
+    sa.Column("office", sa.String, primary_key=True),
+    sa.Column("state", sa.String, nullable=False),  # domain.ticket.State values
+    sa.Column("severity", sa.String, nullable=False),
+    sa.Column("told_at", Instant, nullable=False),
+    sa.Column("reminded", sa.Integer, nullable=False),
+    sa.Column("told", sa.JSON, nullable=False),  # offices that were told in its place
+    sa.Column("next_at", Instant, index=True),
+)
+
+# What the world was told of incidents, each change once: see domain/bulletin.py.
+bulletin = sa.Table(
+    "bulletin",
+    metadata,
+    sa.Column("id", _Id, primary_key=True),
+    sa.Column("incident_id", sa.ForeignKey("incident.id"), nullable=False, index=True),
+    sa.Column("change", sa.String, nullable=False),  # domain.bulletin.Change values
+    sa.Column("at", Instant, nullable=False, index=True),
+    sa.Column("signature", sa.JSON, nullable=False),
+    sa.Column("body", sa.JSON, nullable=False),
+    sqlite_autoincrement=True,  # a number is never given twice
 )
 
 # The stream that pages follow; they resume by id.

@@ -71,6 +71,5 @@ def send(connection: sa.Connection, of: Ticket, key: str, reason: JSON, at: date
             "topic": f"xunhe/v1/desk/{office}/tickets",
             "payload": payload,
             "created_at": at,
-            "attempts": 0,
         }
         connection.execute(outbox.insert().values(**row))

@@ -17,4 +17,4 @@ def send(
     if connection.execute(known).first() is None:
         topic = f"xunhe/v1/desk/{office}/supervision"
         row = {"key": key, "topic": topic, "payload": dict(payload), "created_at": at}
-        connection.execute(outbox.insert().values(**row, attempts=0))
+        connection.execute(outbox.insert().values(**row))

@@ -1,0 +1,1 @@
+"""Notifications to people: who is told by which channel, and the channels themselves."""

@@ -1,0 +1,21 @@
+"""Which of the waiting messages go together in one text."""
+
+from collections.abc import Sequence
+from itertools import takewhile
+
+from xunhe.desk.notice_text import digest
+from xunhe.domain.outward import Message
+
+
+def one_text(messages: Sequence[Message], limit_bytes: int) -> tuple[str, int]:
+    """The first messages to one recipient as one text that fits, and how many they are.
+
+    At least one goes, shortened where it is too long by itself.
+    """
+    to = messages[0].body["to"]
+    texts = [
+        message.body["text"] for message in takewhile(lambda each: each.body["to"] == to, messages)
+    ]
+    while len(texts) > 1 and len(digest(texts, 2 * limit_bytes).encode()) > limit_bytes:
+        texts.pop()
+    return digest(texts, limit_bytes), len(texts)

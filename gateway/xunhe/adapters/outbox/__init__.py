@@ -1,0 +1,1 @@
+"""The outbox: what was raised leaves once for every destination, whatever fails on the way."""

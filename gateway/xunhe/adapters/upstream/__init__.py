@@ -1,0 +1,1 @@
+"""Links to platforms and programs of others."""

@@ -1,0 +1,1 @@
+"""Bytes ↔ values of other people's formats: no socket, no clock."""

@@ -1,0 +1,1 @@
+"""Whole tables for other programs and for spreadsheets: CSV and GeoJSON, streamed."""

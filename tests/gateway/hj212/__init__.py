@@ -1,0 +1,1 @@
+"""HJ 212: the codec, the field side, the receiving side."""
