@@ -295,9 +295,9 @@ _DEVICES = {
 }
 # -- outward: for other programs; CAP and Open311 answer 404 where they are not switched on
 _OUTWARD = {
-    "GET /links": DUTY,
+    "GET /links": WIDE,
     "POST /links/deliveries/{delivery_id}": DUTY,
-    "GET /api/v1/links": DUTY,
+    "GET /api/v1/links": WIDE,
     "GET /sta/v1.1": READ,
     "GET /sta/v1.1/{path:path}": READ,
     "GET /api/v1/exports/{dataset}.{form}": READ,

@@ -15,6 +15,7 @@ from xunhe_tools.demo.children import (
     river_command,
 )
 from xunhe_tools.demo.plan import Plan, write_buoy
+from xunhe_tools.hj212_platform.platform import Platform
 
 _READY_S = 60.0
 _TICK_S = 0.2
@@ -45,6 +46,10 @@ class Chain:
     @contextmanager
     def running(self) -> Iterator[None]:
         """Everything up inside the block. At its end the buoys lose power first."""
+        with Platform(self.plan.platform_port):
+            yield from self._run()
+
+    def _run(self) -> Iterator[None]:
         try:
             self.river.start()
             self._start_cameras()

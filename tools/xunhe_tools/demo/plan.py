@@ -54,6 +54,7 @@ class Plan:
     script: Script
     web_port: int
     mqtt_port: int
+    platform_port: int  # of the provincial platform that the gateway reports to (HJ 212)
     camera_port: int | None = None  # None: nobody watches the river by camera
 
     @property
@@ -104,6 +105,7 @@ def make_plan(
         script=events,
         web_port=web_port,
         mqtt_port=free_port(0),
+        platform_port=free_port(0),
         camera_port=free_port(0) if cameras else None,
     )
 
@@ -115,6 +117,7 @@ def lay_out(plan: Plan) -> None:
     _place_cameras(plan)
     (plan.directory / "xunhe.toml").write_text(_settings(plan), "utf-8")
     (plan.directory / "rules.toml").write_text(_RULES, "utf-8")
+    (plan.directory / "outward.toml").write_text(_outward(plan), "utf-8")
     _write_json(plan.directory / "river.json", _river(plan))
     database = Database(plan.database)
     database.migrate()
@@ -191,6 +194,9 @@ read_without_login = true
 file = "{plan.directory / "rules.toml"}"
 recording = "{plan.recording}"
 
+[outward]
+file = "{plan.directory / "outward.toml"}"
+
 [vision]
 enabled = {str(plan.camera_port is not None).lower()}
 workers = 1
@@ -198,6 +204,27 @@ evidence = "{plan.directory / "evidence"}"
 
 [clock]
 {clock}
+"""
+
+
+def _outward(plan: Plan) -> str:
+    stations = "\n".join(
+        f'[[hj212.station]]\nstation = "{code}"\nmn = "{identity(plan, code)[0].upper()}"'
+        '\npw = "123456"'
+        for code in plan.registry.stations
+    )
+    return f"""\
+# What leaves the demo's gateway: its samples to a platform on this machine, alerts at /cap.
+[cap]
+sender = "xunhe.example"
+is_exercise = true
+
+[[hj212]]
+name = "province"
+host = "127.0.0.1"
+port = {plan.platform_port}
+sends = ["2011"]
+{stations}
 """
 
 
