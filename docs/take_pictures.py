@@ -28,6 +28,11 @@ PICTURES = (
     ("tickets-phone", "desk/list", 390, 844, "light"),
     ("scores", "desk/scores", 1280, 800, "light"),
     ("reports", "desk/months", 1280, 600, "light"),
+    ("links", "links", 1100, 500, "light"),
+    ("stations", "stations", 1100, 700, "light"),
+    ("phone-field", "phone/field", 390, 844, "light"),
+    ("report", "report?board=YX-B1", 390, 844, "light"),
+    ("river", "report/river", 390, 1100, "light"),
     ("phone", "", 390, 844, "light"),
     ("cameras", "cameras", 1100, 700, "light"),
 )

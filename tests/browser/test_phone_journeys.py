@@ -95,7 +95,7 @@ def test_a_chief_takes_a_ticket_from_its_coming_in_to_its_closing(
         work.goto(f"{site.url}/phone/tickets/{ticket}")
         work.get_by_role("button", name="开始处理").click()
         work.locator("#photo-done").set_input_files(photo)
-        expect(work.locator("[data-previews] canvas")).to_have_count(1)
+        expect(work.locator("[data-previews] canvas")).to_have_count(1, timeout=30_000)
         work.locator("#r-done").fill("已封堵排口")
         work.get_by_role("button", name="处理完成").click()
         expect(work.locator(".facts .state")).to_contain_text("待验收")
@@ -161,7 +161,7 @@ def test_a_citizen_reports_by_the_board_and_rates_the_answer(
         page.goto(f"{site.url}/report?board=YX-B1")  # where the sign board's code leads
         fits(page)
         page.locator("#photo").set_input_files(photo)
-        expect(page.locator("[data-previews] canvas")).to_have_count(1)
+        expect(page.locator("[data-previews] canvas")).to_have_count(1, timeout=30_000)
         page.locator("#category").select_option("floating.litter")
         page.locator("#text").fill("一片塑料瓶")
         page.get_by_role("button", name="提交").click()

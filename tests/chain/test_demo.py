@@ -93,7 +93,7 @@ def test_the_console_shows_the_alert_and_the_ticket_without_reload_and_asks_no_o
         page.on("request", lambda request: asked.append(request.url))
         page.goto(f"http://127.0.0.1:{port}/")
         page.evaluate("window.notReloaded = true")
-        page.locator(".alert", has_text="氨氮突升").first.wait_for(timeout=90_000)
+        page.locator(".incident", has_text="氨氮").first.wait_for(timeout=90_000)
         page.get_by_role("link", name="XH-2026-0001").wait_for(timeout=10_000)
         assert page.evaluate("window.notReloaded") is True
         browser.close()

@@ -58,9 +58,9 @@ def test_a_farewell_tells_that_the_buoy_has_gone_and_keeps_its_counters(
         (b'{"device": "020000000000", "pending": "many"}', "status", "pending: 'many' is not int"),
         (b'{"device": "020000000000", "dropped": true}', "status", "dropped"),
         (b'{"device": "020000000000", "probes": [1]}', "status", "probes"),
-        (b'{"device": "ffffffffffff", "online": true}', "wrong_station", "not enrolled"),
-        (b'{"device": "020000000001", "online": true}', "wrong_station", "not enrolled"),
-        (b'{"online": true}', "wrong_station", "not enrolled"),
+        (b'{"device": "ffffffffffff", "online": true}', "wrong_station", "does not serve at YX-S1"),
+        (b'{"device": "020000000001", "online": true}', "wrong_station", "does not serve at YX-S1"),
+        (b'{"online": true}', "wrong_station", "does not serve at YX-S1"),
     ],
 )
 def test_a_status_of_no_use_is_kept_as_rejected_with_its_reason(

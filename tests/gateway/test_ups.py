@@ -15,10 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fakes import nut
-from xunhe import app
 from xunhe.adapters.ups import Guard
 from xunhe.adapters.ups_nut import Supply, UpsError, look, supply_of
+from xunhe.parts import watch_supply
 from xunhe.settings import UpsSettings
+from xunhe.supervisor import Supervisor
 
 REGISTRY = Path(__file__).parents[2] / "tools/xunhe_tools/demo_registry"
 MAINS = Supply(on_battery=False, is_low=False, is_forced=False, charge_percent=100)
@@ -227,10 +228,10 @@ def test_nuts_own_server_refuses_an_unknown_supply(real: nut.RealNut) -> None:
 
 def test_the_gateways_server_is_told_to_end(tmp_path: Path) -> None:
     answers = {**ANSWERS, "GET VAR ups battery.charge": b'VAR ups battery.charge "12"\n'}
-    parts, server = app.Supervisor(), SimpleNamespace(should_exit=False)
+    parts, server = Supervisor(), SimpleNamespace(should_exit=False)
     with nut.answering(answers) as port:
         settings = UpsSettings(host="127.0.0.1", port=port, every_s=0.02)
-        app._watch_supply(parts, settings, server)  # type: ignore[arg-type]
+        watch_supply(parts, settings, server)  # type: ignore[arg-type]
         assert _until(lambda: server.should_exit)
         parts.stop()
 
@@ -256,6 +257,6 @@ def test_a_gateway_on_a_low_battery_ends_by_itself_with_status_0(tmp_path: Path)
 
 
 def test_without_a_host_nothing_is_watched() -> None:
-    parts = app.Supervisor()
-    app._watch_supply(parts, UpsSettings(), SimpleNamespace())  # type: ignore[arg-type]
+    parts = Supervisor()
+    watch_supply(parts, UpsSettings(), SimpleNamespace())  # type: ignore[arg-type]
     assert parts.failures == {}

@@ -161,8 +161,8 @@ def test_the_certificate_reaches_the_gateway_now_or_with_the_next_one(
         time.sleep(1.1)  # a certificate's number counts seconds
         there = ["--gateway", served.url, "--user", NAME]
         assert told(calibrate(buoy, "--standard", "6.865", *there))["not_at_gateway"] == 0
-        with served.client() as client:
-            kept = client.get(f"/api/v1/devices/{DEVICE}/calibrations").json()
+        with served.member() as technician:
+            kept = technician.get(f"/api/v1/devices/{DEVICE}/calibrations").json()
     database.close()
     assert len(kept) == 2
     assert {row["content"]["by"] for row in kept} == {"李 Li"}

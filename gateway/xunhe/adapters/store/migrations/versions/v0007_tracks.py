@@ -9,13 +9,15 @@ from alembic import op
 revision = "0007"
 down_revision = "0006"
 
+_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
 
 def upgrade() -> None:
     """Apply."""
     op.add_column("device", sa.Column("left_at", sa.BigInteger()))
     op.create_table(
         "patrol_track",
-        sa.Column("patrol_id", sa.BigInteger(), nullable=False),
+        sa.Column("patrol_id", _ID, nullable=False),
         sa.Column("key", sa.String(length=64), nullable=False),
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("fixes", sa.JSON(), nullable=False),
