@@ -21,6 +21,8 @@ DEVICE = "02a1b2c3d4e5"
 RELEASE_SEED, ROOT_SEED = bytes(range(32)), bytes(range(32, 64))
 PROBES = [{"model": "Y532", "address": 2}]
 
+KNOCKS_S = 40.0  # a board starts slowly on a machine that does much else
+
 
 @pytest.fixture(scope="session")
 def packed() -> bytes:
@@ -91,7 +93,7 @@ def flash_of_a_buoy(tmp_path_factory: pytest.TempPathFactory, release: installin
     folder = tmp_path_factory.mktemp("flashed")
     board = VirtualBoard(folder / "tty", Hardware(folder / "board", DEVICE))
     board.give_image()
-    with board, Repl(str(board.port)) as repl:
+    with board, Repl(str(board.port), entry_s=KNOCKS_S) as repl:
         installing.upload(repl, release, lambda size: None)
         installing.stage(repl, release)
         installing.confirm(repl, "a")
@@ -114,7 +116,7 @@ def provision(board: VirtualBoard, **changes: object) -> None:
         "sample_interval_s": 3600,
         "probes": PROBES,
     }
-    with Repl(str(board.port)) as repl:
+    with Repl(str(board.port), entry_s=KNOCKS_S) as repl:
         repl.replace("/data/config.json", json.dumps(config | changes).encode())
         repl.restart()
 

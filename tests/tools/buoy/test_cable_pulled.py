@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tools.buoy.conftest import Bench
+from tests.tools.buoy.conftest import KNOCKS_S, Bench
 from tests.tools.buoy.test_flash import flash, newer, running
 from tests.tools.buoy.test_virtual_board import wait_until
 from xunhe_tools.buoy import images
@@ -103,7 +103,7 @@ def test_a_bare_board_is_flashed_in_a_second_try_wherever_the_first_ended(
 
 
 def test_a_buoy_whose_cable_was_pulled_runs_again_by_itself(buoy: VirtualBoard) -> None:
-    with Repl(str(buoy.port), guard_s=1) as repl:
+    with Repl(str(buoy.port), guard_s=1, entry_s=KNOCKS_S) as repl:
         buoy.cut_after(500)
         with pytest.raises(CableError):
             repl.write("/half", bytes(5000))

@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 
 from tests.firmware.virtual_probes import Probes
 from tests.gateway.web.console_server import NAME, PASSWORD, add_administrator, serve
-from tests.tools.buoy.conftest import DEVICE, Bench
+from tests.tools.buoy.conftest import DEVICE, KNOCKS_S, Bench
 from tests.tools.buoy.vessels import PROBE, ph_probe, potential, put_into
 from xunhe.adapters.store import devices
 from xunhe.adapters.store.database import Database
@@ -48,7 +48,7 @@ def buoy(
 ) -> VirtualBoard:
     """A provisioned buoy whose pH probe stands in buffer 6.865."""
     board = bench(of=flash_of_a_buoy, buses={"serial": probe.port, "baud": 9600})
-    with Repl(str(board.port)) as repl:
+    with Repl(str(board.port), entry_s=KNOCKS_S) as repl:
         repl.replace("/data/config.json", json.dumps(CONFIG).encode())
         repl.restart()
     with Console(str(board.port)) as console:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from tests.tools.buoy.conftest import DEVICE, RELEASE_SEED, Bench, provision
+from tests.tools.buoy.conftest import DEVICE, KNOCKS_S, RELEASE_SEED, Bench, provision
 from tests.tools.buoy.test_virtual_board import files_of, wait_until
 from xunhe_tools import bundle
 from xunhe_tools.buoy import flashing, images, installing, layout
@@ -98,7 +98,7 @@ def test_an_independent_littlefs_finds_every_file_of_the_bundle(
 
 
 def test_flashing_again_writes_nothing_that_is_there(flashed: VirtualBoard, plan: Plan) -> None:
-    with Repl(str(flashed.port)) as repl:
+    with Repl(str(flashed.port), entry_s=KNOCKS_S) as repl:
         assert installing.write_missing(repl, layout.boot_code()) == 0
         entries = layout.slot_files("a", plan.release.entries)
         assert installing.write_missing(repl, entries) == 0
@@ -198,7 +198,7 @@ def test_a_buoy_with_a_newer_release_is_left_alone_unless_told(
 def test_a_full_flash_is_told_before_anything_is_written(bench: Bench, plan: Plan) -> None:
     board = bench(sectors=64)
     assert "flash is full" in stopped(board, plan)
-    with Repl(str(board.port)) as repl:
+    with Repl(str(board.port), entry_s=KNOCKS_S) as repl:
         assert repl.tree("/slots") == {}
         assert repl.read(layout.MAIN) is None
 
@@ -208,12 +208,12 @@ def test_two_boards_with_one_number_are_not_both_flashed(bench: Bench, plan: Pla
     flash(bench("one"), plan, desk)
     other = bench("two")
     assert "have the same number: " + DEVICE in stopped(other, plan, desk)
-    with Repl(str(other.port)) as repl:
+    with Repl(str(other.port), entry_s=KNOCKS_S) as repl:
         assert repl.tree("/slots") == {}
 
 
 def test_a_trial_is_not_disturbed(flashed: VirtualBoard, plan: Plan) -> None:
-    with Repl(str(flashed.port)) as repl:
+    with Repl(str(flashed.port), entry_s=KNOCKS_S) as repl:
         installing.stage(repl, newer(plan.release))
     assert "an update is on trial" in stopped(flashed, plan)
 

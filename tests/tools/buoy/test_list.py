@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from tests.tools.buoy.conftest import DEVICE, Bench
+from tests.tools.buoy.conftest import DEVICE, KNOCKS_S, Bench
 from xunhe_buoy.service.config import fingerprint
 from xunhe_tools.buoy import doctor_command, records
 from xunhe_tools.buoy.looking import Kind, look
@@ -66,13 +66,13 @@ def test_looking_at_a_buoy_does_not_stop_it(buoy: VirtualBoard) -> None:
 
 def test_a_repl_that_was_left_in_its_raw_mode_is_still_found(bench: Bench) -> None:
     board = bench()
-    session = Repl(str(board.port), guard_s=None).open()
+    session = Repl(str(board.port), guard_s=None, entry_s=KNOCKS_S).open()
     session._line.serial.close()  # as a program that was killed leaves it
     assert on(board)[0]["kind"] == "micropython"
 
 
 def test_a_program_that_was_interrupted_is_told(buoy: VirtualBoard) -> None:
-    with Repl(str(buoy.port)):
+    with Repl(str(buoy.port), entry_s=KNOCKS_S):
         pass
     (found,) = on(buoy)
     assert found["kind"] == "flashed"

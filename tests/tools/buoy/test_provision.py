@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 
 from tests.gateway.conftest import DEMO_REGISTRY
 from tests.gateway.web.console_server import NAME, PASSWORD, Served, add_administrator, serve
-from tests.tools.buoy.conftest import DEVICE, Bench
+from tests.tools.buoy.conftest import DEVICE, KNOCKS_S, Bench
 from xunhe.adapters import enrolling
 from xunhe.adapters.enrolment_seal import SealError
 from xunhe.adapters.store import devices, enrolments
@@ -64,7 +64,7 @@ def told(result: Result) -> dict[str, Any]:
 
 
 def config_of(board: VirtualBoard) -> dict[str, Any]:
-    with Repl(str(board.port)) as repl:
+    with Repl(str(board.port), entry_s=KNOCKS_S) as repl:
         data = repl.read("/data/config.json")
         repl.restart()
     return dict(json.loads(data or b"{}"))
@@ -124,7 +124,7 @@ def test_a_gateway_that_says_no_leaves_the_board_as_it_was(
     result = provision(flashed, log_in(gateway), *more)
     assert result.exit_code == 1
     assert words in told(result)["happened"]
-    with Repl(str(flashed.port)) as repl:
+    with Repl(str(flashed.port), entry_s=KNOCKS_S) as repl:
         assert not [p for p in repl.tree("/data") if "config" in p]
 
 

@@ -10,7 +10,7 @@ import pytest
 from littlefs import LittleFS
 from littlefs.context import UserContext
 
-from tests.tools.buoy.conftest import Bench
+from tests.tools.buoy.conftest import KNOCKS_S, Bench
 from xunhe_tools.buoy.repl import Repl
 from xunhe_tools.virtual_board.board import VirtualBoard
 from xunhe_tools.virtual_board.rom import Watched
@@ -63,7 +63,7 @@ def test_mpremote_runs_code_copies_files_and_resets_the_board(bench: Bench, tmp_
 
 def test_mpremote_interrupts_a_main_program_that_never_ends(bench: Bench) -> None:
     board = bench()
-    with Repl(str(board.port)) as repl:
+    with Repl(str(board.port), entry_s=KNOCKS_S) as repl:
         repl.replace("/main.py", b"while True:\n    pass\n")
         repl.restart()
     assert mpremote(board, "exec", "print('in')").strip() == "in"
@@ -71,7 +71,7 @@ def test_mpremote_interrupts_a_main_program_that_never_ends(bench: Bench) -> Non
 
 def test_another_littlefs_reads_what_was_written(bench: Bench) -> None:
     board = bench()
-    with Repl(str(board.port)) as repl:
+    with Repl(str(board.port), entry_s=KNOCKS_S) as repl:
         repl.write("/a/b/c.bin", b"\x00\xff" * 3000)
     board.close()
     assert files_of(board.hardware.flash) == {"/a/b/c.bin": b"\x00\xff" * 3000}
@@ -79,27 +79,27 @@ def test_another_littlefs_reads_what_was_written(bench: Bench) -> None:
 
 def test_a_board_keeps_its_files_over_a_power_cut(bench: Bench) -> None:
     board = bench()
-    with Repl(str(board.port)) as repl:
+    with Repl(str(board.port), entry_s=KNOCKS_S) as repl:
         repl.write("/kept", b"yes")
     board.pull(Cut.POWER)
     assert not board.port.is_symlink()
     board.plug_in()
-    with Repl(str(board.port)) as repl:
+    with Repl(str(board.port), entry_s=KNOCKS_S) as repl:
         assert repl.read("/kept") == b"yes"
 
 
 def test_a_watchdog_that_is_not_fed_starts_the_program_again(bench: Bench) -> None:
     board = bench()
-    with Repl(str(board.port)) as repl:
+    with Repl(str(board.port), entry_s=KNOCKS_S) as repl:
         repl.replace("/main.py", b"with open('/ran', 'w') as f:\n    f.write('I ' + 'ran')\n")
-    with Repl(str(board.port), guard_s=0.5):
+    with Repl(str(board.port), guard_s=0.5, entry_s=KNOCKS_S):
         assert b"I ran" not in board.hardware.flash.read_bytes()
     wait_until(lambda: b"I ran" in board.hardware.flash.read_bytes(), "the watchdog bites")
 
 
 def test_the_deep_sleep_and_reset_of_the_firmware_start_it_again(bench: Bench) -> None:
     board = bench()
-    with Repl(str(board.port)) as repl:
+    with Repl(str(board.port), entry_s=KNOCKS_S) as repl:
         repl.replace("/main.py", b"import sys\nsys.exit(43)\n")
         repl.restart()
     wait_until(lambda: board.starts > 3, "it starts again and again")

@@ -24,7 +24,7 @@ from xunhe_tools.buoy.port import open_port
 PATIENCE_S = 6.0
 GUARD_S = 180  # until a board that nobody speaks to any more starts its program again
 PIECE = 1536  # bytes a step; a multiple of 3 for base64
-_ENTRY_S = 6.0  # a board that is starting hears nothing for a while
+ENTRY_S = 6.0  # a board that is starting hears nothing for a while
 _RAW = b"raw REPL; CTRL-B to exit\r\n"
 
 _PRELUDE = """\
@@ -111,12 +111,14 @@ class _Line(SerialTransport):  # type: ignore[misc]  # mpremote has no types
 class Repl:
     """A session: whatever ran is interrupted until `restart`, or until the watchdog bites.
 
-    `guard_s` None: no watchdog, for a board on which nothing ran.
+    `guard_s` None: no watchdog, for a board on which nothing ran. `entry_s`: how long to knock.
     """
 
-    def __init__(self, path: str, guard_s: float | None = GUARD_S) -> None:
+    def __init__(
+        self, path: str, guard_s: float | None = GUARD_S, entry_s: float = ENTRY_S
+    ) -> None:
         self.path = path
-        self._guard_s = guard_s
+        self._guard_s, self._entry_s = guard_s, entry_s
         self._line = _Line(open_port(path))
 
     def open(self) -> "Repl":
@@ -254,7 +256,7 @@ class Repl:
 
     def _enter(self) -> None:
         """Ctrl-C and the raw REPL, again and again: a board that is just starting misses some."""
-        line, end_s = self._line, time.monotonic() + _ENTRY_S
+        line, end_s = self._line, time.monotonic() + self._entry_s
         with self._wire():
             while time.monotonic() < end_s:
                 line.serial.write(b"\r\x03\x03")
