@@ -33,10 +33,10 @@ PURE_FIRMWARE = {
 # Inside the gateway: the part → the parts that it may import.
 GATEWAY = {
     "domain": {"domain"},
+    "codecs": {"domain", "codecs"},
     "water": {"domain", "water"},
     "alerts": {"domain", "water", "alerts", "settings"},
     "desk": {"domain", "desk", "settings", "outward_settings"},
-    "codecs": {"codecs"},
     "outward_settings": {"settings", "outward_settings"},
     "vision": {"domain", "settings", "vision"},
     "settings": {"settings"},

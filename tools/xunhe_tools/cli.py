@@ -12,6 +12,7 @@ from xunhe_tools.hj212.command import hj212_app
 from xunhe_tools.https.command import https
 from xunhe_tools.link.command import link_app
 from xunhe_tools.model.command import model
+from xunhe_tools.patrol.command import patrol_app
 from xunhe_tools.registry import command as registry
 from xunhe_tools.rules.command import replay_command, rules_app
 from xunhe_tools.silence.command import silence_app
@@ -34,6 +35,7 @@ app.add_typer(cameras_app, name="cameras")
 app.add_typer(hardware_app, name="hardware")
 app.add_typer(hj212_app, name="hj212")
 app.add_typer(link_app, name="link")
+app.add_typer(patrol_app, name="patrol")
 app.add_typer(rules_app, name="rules")
 app.add_typer(silence_app, name="silence")
 app.add_typer(sl651_app, name="sl651")

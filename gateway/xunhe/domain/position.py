@@ -18,12 +18,19 @@ def distance_m(one: LonLat, other: LonLat) -> float:
 
 
 def distance_to_line_m(point: LonLat, line: Sequence[LonLat]) -> float:
-    """To the nearest place of a line of two or more points.
+    """To the nearest place of a line of two or more points."""
+    return abs(nearest_on_line(point, line)[2])
 
-    Flat around `point`: good for the tens of kilometres in which anybody asks.
+
+def nearest_on_line(point: LonLat, line: Sequence[LonLat]) -> tuple[int, float, float]:
+    """(part, share, metres): the nearest place of a line of two or more points.
+
+    It lies on this part of the line, this share (0 to 1) along it. The metres to it are above zero
+    on the line's left. Flat around `point`: good for the tens of kilometres in which anybody asks.
     """
     flat = [_flat_m(corner, point) for corner in line]
-    return min(_to_segment_m(start, end) for start, end in pairwise(flat))
+    found = [(i, *_on_segment(start, end)) for i, (start, end) in enumerate(pairwise(flat))]
+    return min(found, key=lambda one: abs(one[2]))
 
 
 def _flat_m(position: LonLat, origin: LonLat) -> tuple[float, float]:
@@ -31,10 +38,12 @@ def _flat_m(position: LonLat, origin: LonLat) -> tuple[float, float]:
     return _EARTH_M * east, _EARTH_M * radians(position[1] - origin[1])
 
 
-def _to_segment_m(start: tuple[float, float], end: tuple[float, float]) -> float:
-    """From (0, 0) to the segment."""
+def _on_segment(start: tuple[float, float], end: tuple[float, float]) -> tuple[float, float]:
+    """(share, metres) of (0, 0); on the left of the segment the metres are above zero."""
     east, north = end[0] - start[0], end[1] - start[1]
     length_2 = east * east + north * north
     along = -(start[0] * east + start[1] * north) / length_2 if length_2 else 0.0
     along = min(max(along, 0.0), 1.0)
-    return hypot(start[0] + along * east, start[1] + along * north)
+    metres = hypot(start[0] + along * east, start[1] + along * north)
+    is_left = north * start[0] - east * start[1] >= 0
+    return along, metres if is_left else -metres

@@ -7,11 +7,10 @@ import cv2
 import numpy as np
 
 from xunhe.domain.zones import Ground, Polygon, Zones, polygon_area
-from xunhe.vision.geometry import Box, Mask, clipped
+from xunhe.vision.geometry import Box, Mask, clipped, ring
 
 _ENTERS, _STAYS = 0.5, 0.25  # share of a thing's box inside a zone: inertia at the border
 _ROUND = math.pi / 4  # of a box that a round thing covers
-_RING = 12  # corners of the ellipse that is laid on the water
 
 
 class Waters:
@@ -87,21 +86,8 @@ class Waters:
         return (x0 * self.width, y0 * self.height, x1 * self.width, y1 * self.height)
 
     def _laid(self, ground: Ground, box: Box) -> float | None:
-        """The ellipse inside a box, on the water.
-
-        A polygon of the ellipse's own area: an inscribed one would lose four per cent.
-        """
-        x0, y0, x1, y1 = self.fraction(box)
-        step = 2 * math.pi / _RING
-        wider = math.sqrt(step / math.sin(step)) / 2
-        ring = [
-            (
-                (x0 + x1) / 2 + (x1 - x0) * wider * math.cos(step * i),
-                (y0 + y1) / 2 + (y1 - y0) * wider * math.sin(step * i),
-            )
-            for i in range(_RING)
-        ]
-        return ground.area_m2(ring)
+        """The ellipse inside a box, on the water."""
+        return ground.area_m2(ring(self.fraction(box)))
 
     def _fill_water(self, zones: Zones) -> None:
         for number, zone in enumerate(zones.water, start=1):

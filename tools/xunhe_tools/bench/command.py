@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -75,6 +76,16 @@ _WATER = (
     ("culprit_top3_random", "随机排序的前三 / the same by chance", "–"),
     ("arrival_cover", "到达区间含真值 / arrival inside its interval", "≥ 0.85"),
 )
+_PATROL = (
+    ("median_error_nadir_m", "60 m 垂直下视 / straight down from 60 m, m", "≤ 1.5"),
+    ("median_error_oblique_m", "45° 前视 / 45° forward, m", "≤ 5"),
+    ("median_error_offset_m", "遥测差 1 s、云台差 2°，下视 / 1 s and 2° off, down, m", "≤ 2 ×"),
+    ("median_error_offset_oblique_m", "同上，45° / the same, 45°, m", "≤ 2 ×"),
+    ("median_error_unaligned_m", "不校正，下视 / left as it is, down, m", "–"),
+    ("median_error_unaligned_oblique_m", "不校正，45° / left as it is, 45°, m", "–"),
+    ("n_nadir", "下视观测数 / sightings, down", "–"),
+    ("n_oblique", "45° 观测数 / sightings, 45°", "–"),
+)
 _WATER_PEERS = (
     ("thresholds", "普通阈值 thresholds"),
     ("thresholds_held", "连续 3 次 three in a row"),
@@ -135,6 +146,25 @@ def water(
     _show(figures, _WATER, as_json)
     if not as_json:
         _print_peers(figures)
+
+
+@bench_app.command("patrol")
+def patrol(
+    as_json: Annotated[
+        bool, typer.Option("--json", help="只输出 JSON / print only JSON on standard output")
+    ] = False,
+    seed: Annotated[int, typer.Option(help="随机种子 / random seed")] = 1,
+    photographs: Annotated[
+        Path | None,
+        typer.Option(help="一夹无人机照片，另报残差 / a folder of photographs: residuals as well"),
+    ] = None,
+) -> None:
+    """测量无人机画面定位的误差 / how far off things in a drone's pictures are placed."""
+    from xunhe_tools.bench.patrol.measure import measure  # noqa: PLC0415
+
+    err = Console(stderr=True, highlight=False)
+    figures = measure(seed, photographs, lambda line: err.print(line, style="dim"))
+    _show(figures, _PATROL, as_json)
 
 
 @bench_app.command("desk")

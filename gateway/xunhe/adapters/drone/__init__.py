@@ -1,0 +1,1 @@
+"""Drones: their telemetry out of files, pictures and sockets."""

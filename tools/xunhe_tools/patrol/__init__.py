@@ -1,0 +1,1 @@
+"""`xunhe patrol …`: flights along the river."""
