@@ -55,7 +55,7 @@ def test_records_are_freed_only_by_the_applications_acknowledgement(river):
 
 def test_a_withheld_acknowledgement_lets_pending_grow_and_the_batch_come_again(river):
     gateway, buoy = river.gateway, river()
-    buoy.wait_for("link down no ack", seconds=20)
+    buoy.wait_for("link down no ack", seconds=90)
     buoy.wait_for("link up", count=2)
     wait_until(lambda: gateway.batches >= 2, 10, "the batch comes again")
     status = gateway.last_status()

@@ -31,7 +31,7 @@ def seqs(gateway):
     return sorted(seq for _, seq in gateway.stored)
 
 
-def until_told(gateway, kind, seconds=20, **fields):
+def until_told(gateway, kind, seconds=90, **fields):
     wait_until(lambda: gateway.told(kind, **fields), seconds, f"a report {kind} {fields}")
     return gateway.told(kind, **fields)[-1]
 

@@ -60,7 +60,7 @@ class Buoy:
     def said(self, start):
         return [line for line in self.lines if line.startswith(start)]
 
-    def wait_for(self, start, seconds=20, count=1):
+    def wait_for(self, start, seconds=90, count=1):
         wait_until(lambda: len(self.said(start)) >= count, seconds, f"{count} × {start!r}")
         return self.said(start)
 
