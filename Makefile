@@ -4,8 +4,9 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-# A module's tests stay together: they share what took seconds to start.
-SIDE_BY_SIDE := -n 2 --dist loadscope
+# A module's tests stay together: they share what took seconds to start. Three on two cores, since
+# many tests wait for processes.
+SIDE_BY_SIDE := -n 3 --dist loadscope
 PIP    := $(BIN)/pip install --disable-pip-version-check --quiet
 
 .PHONY: run test test-all check hardware clean debian-packages

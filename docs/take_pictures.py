@@ -1,57 +1,79 @@
 """Takes the pictures of the README from a running demo: `python docs/take_pictures.py`.
 
-Needs `make test` once (playwright, Debian's chromium) and a minute and a half.
+Needs `make test` once (playwright, Debian's chromium) and three minutes.
 """
 
+import re
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import TextIO
 
 import httpx
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import BrowserContext, sync_playwright
 
 FOLDER = Path(__file__).parent / "pictures"
 PORT = 18080
 SHOW_AT_S = 68  # the second buoy has seen the discharge
+DESK, PHONE = (1280, 900), (390, 844)
 PICTURES = (
-    # name, path, width, height, colours
-    ("camera", "cameras/YX-C1", 1440, 900, "light"),
-    ("console", "", 1440, 930, "light"),
-    ("console-dark", "", 1440, 930, "dark"),
-    ("ticket", "tickets/{discharge}", 1100, 1750, "light"),
-    ("incident", "incidents/{incident}", 1280, 1250, "light"),
-    ("incident-phone", "incidents/{incident}", 390, 844, "light"),
-    ("rules", "rules", 1280, 1000, "light"),
-    ("lights", "desk/board", 1280, 900, "light"),
-    ("tickets", "desk/list", 1280, 800, "light"),
-    ("tickets-phone", "desk/list", 390, 844, "light"),
-    ("scores", "desk/scores", 1280, 800, "light"),
-    ("reports", "desk/months", 1280, 600, "light"),
-    ("links", "links", 1100, 500, "light"),
-    ("stations", "stations", 1100, 700, "light"),
-    ("phone-field", "phone/field", 390, 844, "light"),
-    ("report", "report?board=YX-B1", 390, 844, "light"),
-    ("river", "report/river", 390, 1100, "light"),
-    ("phone", "", 390, 844, "light"),
-    ("cameras", "cameras", 1100, 700, "light"),
+    # name, path, size, colours, account (None: nobody is logged in)
+    ("camera", "cameras/YX-C1", (1440, 900), "light", None),
+    ("console", "", (1440, 930), "light", None),
+    ("console-dark", "", (1440, 930), "dark", None),
+    ("ticket", "tickets/{discharge}", (1100, 1750), "light", None),
+    ("incident", "incidents/{incident}", (1280, 1250), "light", None),
+    ("incident-phone", "incidents/{incident}", PHONE, "light", None),
+    ("rules", "rules", DESK, "light", None),
+    ("lights", "desk/board", DESK, "light", None),
+    ("tickets", "desk/list", DESK, "light", None),
+    ("scores", "desk/scores", DESK, "light", None),
+    ("reports", "desk/months", DESK, "light", None),
+    ("links", "links", (1100, 600), "light", None),
+    ("stations", "stations", (1100, 700), "light", "technician"),
+    ("chief-tickets", "phone", PHONE, "light", "village"),
+    ("chief-ticket", "phone/tickets/{discharge}", PHONE, "light", "village"),
+    ("chief-water", "phone/water", PHONE, "light", "village"),
+    ("chief-field", "phone/field", PHONE, "light", "village"),
+    ("report", "report?board=YX-B1", PHONE, "light", None),
+    ("river", "report/river", (390, 1100), "light", None),
+    ("phone", "", PHONE, "light", None),
+    ("cameras", "cameras", (1100, 700), "light", None),
 )
 
 
 def main() -> None:
     """Run a demo, wait for the story, take the pictures."""
     FOLDER.mkdir(exist_ok=True)
-    command = [sys.executable, "-m", "xunhe_tools", "demo", "--port", str(PORT), "--seconds", "110"]
-    demo = subprocess.Popen(command)  # noqa: S603  our own command
+    command = [sys.executable, "-m", "xunhe_tools", "demo", "--port", str(PORT)]
+    demo = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603  our own
+    password = told_password(demo.stdout)
     time.sleep(SHOW_AT_S)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
         )
-        for picture in PICTURES:
-            take(browser, *picture)
+        for name, path, size, colours, account in PICTURES:
+            context = browser.new_context(
+                viewport={"width": size[0], "height": size[1]},
+                color_scheme="dark" if colours == "dark" else "light",
+            )
+            if account is not None:
+                log_in(context, account, password)
+            take(context, name, path)
+            context.close()
         browser.close()
-    demo.wait()
+    demo.terminate()
+    demo.communicate()
+
+
+def told_password(said: TextIO | None) -> str:
+    """The password of the run, from what the demo says on its screen."""
+    for line in said or ():
+        if found := re.search(r"[A-Z0-9]{4}(-[A-Z0-9]{4}){2}", line):
+            return found[0]
+    raise SystemExit("the demo named no password")
 
 
 def discharge() -> int:
@@ -68,16 +90,23 @@ def incident() -> int:
     return next(row["id"] for row in rows if row["kind"] == "discharge")
 
 
-def take(browser: Browser, name: str, path: str, width: int, height: int, colours: str) -> None:
+def log_in(context: BrowserContext, account: str, password: str) -> None:
+    """As its owner does, on the page."""
+    page = context.new_page()
+    page.goto(f"http://127.0.0.1:{PORT}/login")
+    page.fill("input[name=name]", account)
+    page.fill("input[name=password]", password)
+    page.press("input[name=password]", "Enter")
+    page.wait_for_url(lambda url: "/login" not in url)
+    page.close()
+
+
+def take(context: BrowserContext, name: str, path: str) -> None:
     """One picture of one page, once the map has settled."""
-    page = browser.new_page(
-        viewport={"width": width, "height": height},
-        color_scheme="dark" if colours == "dark" else "light",
-    )
+    page = context.new_page()
     page.goto(f"http://127.0.0.1:{PORT}/{path.format(discharge=discharge(), incident=incident())}")
     page.wait_for_timeout(4000)
     page.screenshot(path=FOLDER / f"{name}.png")
-    page.close()
 
 
 if __name__ == "__main__":

@@ -183,7 +183,7 @@ def test_crash_upon_crash_leads_to_safe_mode_where_commands_still_work(river):
 
 def test_the_watchdog_bites_a_buoy_that_hangs(river):
     river.gateway.acknowledging = True
-    buoy = river(virtual=river.virtual(watchdog=1500))
+    buoy = river(virtual=river.virtual(watchdog=8000))
     buoy.wait_for("sampled")
     os.kill(buoy.process.pid, signal.SIGSTOP)
     assert until_told(river.gateway, "event", event="crash")["text"] == "the watchdog bit"

@@ -12,7 +12,7 @@ from xunhe_models.discharge.finder import Finder
 FILES = annotated_files()
 # Left in, overlays matter where they lie on a mouth: in the first clip alone.
 WAYS = [
-    *(pytest.param(file, True, id=f"{file.name}-masked") for file in FILES),
+    *(pytest.param(file, True, id=f"{file.name}-masked", marks=pytest.mark.slow) for file in FILES),
     pytest.param(FILES[0], False, id=f"{FILES[0].name}-overlays"),
 ]
 

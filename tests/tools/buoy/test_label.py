@@ -37,7 +37,7 @@ def test_the_drawing_says_the_same() -> None:
     ("gateway", "code"),
     [
         ("", "XUNHE YX-S1 02a1b2c3d4e5"),
-        ("http://gw:8080/", "http://gw:8080/?station=YX-S1&device=02a1b2c3d4e5"),
+        ("http://gw:8080/", "http://gw:8080/stations/YX-S1"),
     ],
 )
 def test_a_telephone_reads_the_code_from_the_printed_label(

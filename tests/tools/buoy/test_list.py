@@ -71,8 +71,6 @@ def test_a_repl_that_was_left_in_its_raw_mode_is_still_found(bench: Bench) -> No
     assert on(board)[0]["kind"] == "micropython"
 
 
-# The board sometimes hears no Ctrl-C on a busy machine: open.
-@pytest.mark.slow
 def test_a_program_that_was_interrupted_is_told(buoy: VirtualBoard) -> None:
     with Repl(str(buoy.port), entry_s=KNOCKS_S):
         pass

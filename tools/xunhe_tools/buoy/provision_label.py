@@ -1,12 +1,13 @@
 """The label of a buoy: station, device and a QR code; as SVG and PDF, 90 × 50 mm. No secret on it.
 
-The QR code leads to the console, naming station and device, where the gateway's address is known;
-else it says whose buoy this is.
+The QR code leads to the station's page where the gateway's address is known; else it says whose
+buoy this is.
 """
 
 from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
+from urllib.parse import quote
 from xml.sax.saxutils import escape
 
 import segno
@@ -37,7 +38,7 @@ class Label:
     def code(self) -> str:
         """What the QR code says."""
         if self.gateway:
-            return f"{self.gateway.rstrip('/')}/?station={self.station}&device={self.device}"
+            return f"{self.gateway.rstrip('/')}/stations/{quote(self.station, safe='')}"
         return f"XUNHE {self.station} {self.device}"
 
     @property

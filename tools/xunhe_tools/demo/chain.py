@@ -93,11 +93,6 @@ class Chain:
             tick()
             time.sleep(_TICK_S)
 
-    def setup_code(self) -> str | None:
-        """The one-time administrator code that the gateway printed last."""
-        codes = [line for line in self.gateway.said() if "one-time administrator code:" in line]
-        return codes[-1].rsplit(": ", 1)[1] if codes else None
-
     def _start_cameras(self) -> None:
         """They draw their scenes first; a gateway that is up sooner only asks again."""
         if self.cameras is not None:

@@ -101,7 +101,7 @@ def demo(
 def _run(chain: Chain, screen: Screen, seconds: float | None, kills: list[float]) -> None:
     try:
         with chain.running():
-            screen.welcome(chain.setup_code())
+            screen.welcome()
             chain.watch(ends_after(seconds), screen.tick, kills)
     except KeyboardInterrupt:
         pass  # the user's way to end it

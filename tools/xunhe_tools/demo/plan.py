@@ -11,15 +11,16 @@ import shutil
 import socket
 import time
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from xunhe.adapters import cameras_file, registry_file
-from xunhe.adapters.store import devices
+from xunhe.adapters.store import accounts, devices
 from xunhe.adapters.store.database import Database
 from xunhe.domain.clock import SHANGHAI
 from xunhe.domain.registry import Registry, Station
+from xunhe_tools.demo import people
 from xunhe_tools.virtual_river.clock import RiverClock
 from xunhe_tools.virtual_river.model import River
 from xunhe_tools.virtual_river.network import Network, ReachFlow
@@ -55,6 +56,7 @@ class Plan:
     web_port: int
     mqtt_port: int
     platform_port: int  # of the provincial platform that the gateway reports to (HJ 212)
+    password: str  # of every account of the run
     camera_port: int | None = None  # None: nobody watches the river by camera
 
     @property
@@ -106,12 +108,13 @@ def make_plan(
         web_port=web_port,
         mqtt_port=free_port(0),
         platform_port=free_port(0),
+        password=accounts.new_code(),
         camera_port=free_port(0) if cameras else None,
     )
 
 
 def lay_out(plan: Plan) -> None:
-    """Write the settings of river and gateway, copy the registry, enrol the buoys."""
+    """Write the settings of river and gateway, copy the registry, enrol buoys and people."""
     plan.directory.mkdir(parents=True, exist_ok=True)
     shutil.copytree(REGISTRY, plan.directory / "registry", dirs_exist_ok=True)
     _place_cameras(plan)
@@ -121,13 +124,13 @@ def lay_out(plan: Plan) -> None:
     _write_json(plan.directory / "river.json", _river(plan))
     database = Database(plan.database)
     database.migrate()
+    river_now = datetime.fromtimestamp(plan.clock.river_s, SHANGHAI)
     with database.write() as connection:
+        people.seat_all(connection, plan.password, datetime.now(UTC), river_now)
         for station in plan.registry.stations:
             address, key = identity(plan, station)
             enrolled = devices.Device(address, station, bytes.fromhex(key))
-            devices.enrol(
-                connection, enrolled, datetime.fromtimestamp(plan.clock.river_s, SHANGHAI)
-            )
+            devices.enrol(connection, enrolled, river_now)
     database.close()
 
 

@@ -9,6 +9,7 @@ from rich.panel import Panel
 from rich.table import Table
 
 from xunhe.domain.clock import SHANGHAI
+from xunhe_tools.demo.people import ACCOUNTS
 from xunhe_tools.demo.plan import Plan
 from xunhe_tools.virtual_river.network import Place
 
@@ -25,14 +26,15 @@ class Screen:
         self._seen: set[str] = set()
         self._asked = 0.0
 
-    def welcome(self, setup_code: str | None) -> None:
+    def welcome(self) -> None:
         """Say where the console is and what will happen when."""
         clock = self._plan.clock
         story = Table.grid(padding=(0, 2))
         story.add_row("控制台 console", f"[bold cyan]{self._plan.console}[/]")
-        if setup_code:
-            story.add_row("管理员 administrator", f"{self._plan.console}setup")
-            story.add_row("一次性码 one-time code", f"[bold]{setup_code}[/]")
+        for account in ACCOUNTS:
+            page = f"{self._plan.console}{account.page}"
+            story.add_row(account.work, f"[bold]{account.name}[/]  {page}")
+        story.add_row("密码 password", f"[bold]{self._plan.password}[/]")
         if self._plan.camera_port is not None:
             codes = " ".join(self._plan.registry.cameras)
             story.add_row("摄像机 cameras", f"{self._plan.console}cameras  {codes}")

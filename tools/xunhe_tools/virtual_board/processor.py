@@ -18,7 +18,10 @@ from pathlib import Path
 from xunhe_tools.demo.children import micropython
 
 SOFT_RESET, DEEP_SLEEP, RESET, BOOTLOADER = 0, 43, 44, 45  # exit codes
-_CTRL_A, _CTRL_B = b"\x01", b"\x02"
+# Ctrl-C where nothing catches it: before the start, or a second one while the first is handled.
+_INTERRUPTED = (1, -signal.SIGINT)
+_CTRL_A, _CTRL_B, _CTRL_C = b"\x01", b"\x02", b"\x03"
+_WEDGED_LOOKS = 10  # in a row
 _BANNER = b"MPY: soft reboot\r\n"
 _CHIP = Path(__file__).parent / "chip"
 
@@ -56,7 +59,8 @@ class Processor:
         self._process: subprocess.Popen[bytes] | None = None
         self._master = -1
         self._held = bytearray()  # typed before it was ready
-        self._is_ready = self._is_raw = False
+        self._is_ready = self._is_raw = self._was_interrupted = False
+        self._locked_looks = 0
         self.starts = 0
 
     @property
@@ -83,6 +87,7 @@ class Processor:
     def write(self, data: bytes) -> None:
         """What the technician types."""
         self._held += data
+        self._was_interrupted |= _CTRL_C in data
         for byte in data:  # raw paste says \x05A\x01 and is raw already
             if bytes([byte]) in (_CTRL_A, _CTRL_B):
                 self._is_raw = bytes([byte]) == _CTRL_A
@@ -94,6 +99,9 @@ class Processor:
         if self._is_bitten():
             self.power_off()
             return b"", RESET
+        if self._is_wedged():
+            self.power_off()
+            return b"", -signal.SIGINT
         said = self._said()
         if said and not self._is_ready:
             self._is_ready = True
@@ -104,8 +112,12 @@ class Processor:
 
     def start_again(self, why: int) -> bytes:
         """After an exit; returns what the line sees of it."""
-        if why in (SOFT_RESET, -signal.SIGINT):  # Ctrl-C before it could be caught
-            self._start(runs_main=why == SOFT_RESET and not self._is_raw)
+        if why == SOFT_RESET:
+            self._start(runs_main=not self._is_raw)
+            return _BANNER
+        if why in _INTERRUPTED:
+            self._is_raw = False
+            self._start(runs_main=False)
             return _BANNER
         self.power_up()
         return b""
@@ -128,7 +140,8 @@ class Processor:
         )
         os.close(slave)
         self.starts += 1
-        self._is_ready = False
+        self._is_ready = self._was_interrupted = False
+        self._locked_looks = 0
         self._held.clear()
         if self._is_raw:
             self._held += _CTRL_A
@@ -156,6 +169,16 @@ class Processor:
         except OSError:  # never armed since the last reset
             return False
         return timeout_ms.isdigit() and time.time() > fed_s + int(timeout_ms) / 1000
+
+    def _is_wedged(self) -> bool:
+        """The unix port raises KeyboardInterrupt in its signal handler: where that comes inside the
+        allocator the heap stays locked, and the next allocation waits for ever. No board does so.
+        """
+        if self._process is None or not self._was_interrupted:
+            return False
+        waits_for = Path(f"/proc/{self._process.pid}/wchan").read_text()
+        self._locked_looks = self._locked_looks + 1 if waits_for.startswith("futex") else 0
+        return self._locked_looks > _WEDGED_LOOKS
 
     def _pass_on(self) -> None:
         try:
