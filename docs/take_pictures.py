@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 import httpx
-from playwright.sync_api import BrowserContext, sync_playwright
+from playwright.sync_api import BrowserContext, Playwright, sync_playwright
 
 FOLDER = Path(__file__).parent / "pictures"
 PORT = 18080
@@ -19,6 +19,10 @@ SHOW_AT_S = 68  # the second buoy has seen the discharge
 DESK, PHONE = (1280, 900), (390, 844)
 PICTURES = (
     # name, path, size, colours, account (None: nobody is logged in)
+    ("chief-tickets", "phone", PHONE, "light", "village"),
+    ("chief-ticket", "phone/tickets/{discharge}", PHONE, "light", "village"),
+    ("chief-water", "phone/water", PHONE, "light", "village"),
+    ("chief-field", "phone/field", PHONE, "light", "village"),
     ("camera", "cameras/YX-C1", (1440, 900), "light", None),
     ("console", "", (1440, 930), "light", None),
     ("console-dark", "", (1440, 930), "dark", None),
@@ -32,10 +36,6 @@ PICTURES = (
     ("reports", "desk/months", DESK, "light", None),
     ("links", "links", (1100, 600), "light", None),
     ("stations", "stations", (1100, 700), "light", "technician"),
-    ("chief-tickets", "phone", PHONE, "light", "village"),
-    ("chief-ticket", "phone/tickets/{discharge}", PHONE, "light", "village"),
-    ("chief-water", "phone/water", PHONE, "light", "village"),
-    ("chief-field", "phone/field", PHONE, "light", "village"),
     ("report", "report?board=YX-B1", PHONE, "light", None),
     ("river", "report/river", (390, 1100), "light", None),
     ("phone", "", PHONE, "light", None),
@@ -48,24 +48,31 @@ def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     command = [sys.executable, "-m", "xunhe_tools", "demo", "--port", str(PORT)]
     demo = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603  our own
-    password = told_password(demo.stdout)
-    time.sleep(SHOW_AT_S)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
+    try:
+        password = told_password(demo.stdout)
+        time.sleep(SHOW_AT_S)
+        with sync_playwright() as playwright:
+            take_all(playwright, password)
+    finally:
+        demo.terminate()
+        demo.communicate()
+
+
+def take_all(playwright: Playwright, password: str) -> None:
+    """Every picture, in its size and colours, seen by its account."""
+    browser = playwright.chromium.launch(
+        executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
+    )
+    for name, path, (width, height), colours, account in PICTURES:
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if colours == "dark" else "light",
         )
-        for name, path, size, colours, account in PICTURES:
-            context = browser.new_context(
-                viewport={"width": size[0], "height": size[1]},
-                color_scheme="dark" if colours == "dark" else "light",
-            )
-            if account is not None:
-                log_in(context, account, password)
-            take(context, name, path)
-            context.close()
-        browser.close()
-    demo.terminate()
-    demo.communicate()
+        if account is not None:
+            log_in(context, account, password)
+        take(context, name, path)
+        context.close()
+    browser.close()
 
 
 def told_password(said: TextIO | None) -> str:
@@ -81,7 +88,7 @@ def discharge() -> int:
     api = f"http://127.0.0.1:{PORT}/api/v1"
     incidents = {row["id"]: row["kind"] for row in httpx.get(f"{api}/incidents").json()}
     tickets = httpx.get(f"{api}/tickets").json()
-    return next(t["id"] for t in tickets if incidents[t["incident_id"]] == "discharge")
+    return next(t["id"] for t in tickets if incidents.get(t["incident_id"]) == "discharge")
 
 
 def incident() -> int:
