@@ -3,36 +3,49 @@
 import logging
 import socket
 import threading
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from datetime import timedelta
 from functools import partial
 
 from xunhe.adapters import registry_file, rules_file
+from xunhe.adapters.backup.errors import BackupError
 from xunhe.adapters.broker import EmbeddedBroker
 from xunhe.adapters.camera.fleet import Fleet
 from xunhe.adapters.camera.messages import Report
 from xunhe.adapters.desk_calendar_file import rules_of
 from xunhe.adapters.evidence import EvidenceStore
 from xunhe.adapters.evidence_budget import Budget
+from xunhe.adapters.health import INTAKE, Health, Limits
 from xunhe.adapters.https import authority
 from xunhe.adapters.ingest import Ingest
 from xunhe.adapters.mqtt import Link
 from xunhe.adapters.proof import Keeper
 from xunhe.adapters.radio import Radio
-from xunhe.adapters.recording import Recorder
+from xunhe.adapters.recording import Recorder, Room
 from xunhe.adapters.registry_desk import RegistryDesk
 from xunhe.adapters.releases import Releases
+from xunhe.adapters.retention import Retention
 from xunhe.adapters.sights import SightBook
-from xunhe.adapters.store import cameras, devices
+from xunhe.adapters.store import before_upgrade, cameras, devices, soundness
 from xunhe.adapters.store.accounts import ensure_setup_code
 from xunhe.adapters.store.database import Database
+from xunhe.adapters.store.soundness import UnsoundError
 from xunhe.alerts.rulebook import RuleBook
 from xunhe.desk.rules import DeskRules
 from xunhe.domain.clock import Clock, ScaledClock, SystemClock
 from xunhe.domain.registry import Registry
 from xunhe.outward import put_together
 from xunhe.outward_settings.file import load_outward
-from xunhe.parts import renew_https, start_cameras, start_desk, watch_supply
+from xunhe.parts import (
+    renew_https,
+    start_cameras,
+    start_desk,
+    sweep_old,
+    watch_gateway,
+    watch_supply,
+)
 from xunhe.settings import (
     ClockSettings,
     MqttSettings,
@@ -47,6 +60,7 @@ from xunhe.web.server import ConsoleServer
 
 log = logging.getLogger(__name__)
 
+_CHECK_S = 2.0  # of looking at the database before the start; the whole of it is read afterwards
 _ANSWER_FIRST_S = 0.5  # whoever changed the registry gets his page before the parts start again
 
 
@@ -77,10 +91,12 @@ def _run_once(
     leaving = load_outward(settings.outward.file)
     recorder = _recorder(settings.rules)
     clock = clock_of(settings.clock)
+    _check_database(settings)
     database = Database(settings.store.database)
     with ExitStack() as stack:
         stack.callback(database.close)
         database.migrate()
+        parts = Supervisor()
         _start_broker(settings.mqtt, stack)
         duty = rules_of(settings.desk)
         sights = _sights(settings, registry, database, clock, rules, duty, recorder)
@@ -103,6 +119,7 @@ def _run_once(
         stack.callback(link.stop)
         out = put_together(database, registry, link, clock, leaving, settings.documents.ticket_url)
         fleet = _fleet(settings, registry, database, clock, sights, take_sight)
+        health = _health(settings, database, clock, parts, link)
         web = create_app(
             database,
             registry,
@@ -121,6 +138,7 @@ def _run_once(
             registry_desk=RegistryDesk(settings.registry.folder, start_again),
             outward=leaving,
             links=out.couriers,
+            health=health,
         )
         radio = Radio(settings.radio.ports, partial(_station_of, database), link.publish_values)
         releases = Releases(settings.releases.folder)
@@ -134,7 +152,6 @@ def _run_once(
             duty,
             sends_on=out.sends_samples,
         )
-        parts = Supervisor()
         server = ConsoleServer(web, settings.web)
         _start_intake(parts, link, radio, ingest, web.state.live.notify)
         out.start(parts)
@@ -147,6 +164,8 @@ def _run_once(
             stack.callback(fleet.stop)
         stack.callback(parts.stop)
         watch_supply(parts, settings.ups, server)
+        watch_gateway(parts, health)
+        sweep_old(parts, Retention(database, settings.retention, clock))
         say(_address(settings.web, listener), ensure_setup_code(database, clock))
         server.run(sockets=[listener.dup()])
         return reloading.is_set()
@@ -162,7 +181,7 @@ def _start_intake(
         radio.pump(ingest, committed)
         ingest.listen()
 
-    parts.start("ingest", take_in)
+    parts.start(INTAKE, take_in)
     for port in radio.ports:
         parts.start(f"radio {port.name}", port.step)
 
@@ -193,11 +212,34 @@ def _check_https(settings: WebSettings) -> None:
     log.info("https: the certificate holds until %s", certificate.not_valid_after_utc.date())
 
 
+def _check_database(settings: Settings) -> None:
+    """StartError where the database cannot be used as it is; nothing of it is changed then."""
+    path = settings.store.database
+    traces = settings.vision.evidence, settings.desk.head_folder
+    try:
+        soundness.look(path, traces, _CHECK_S, time.monotonic)
+        before_upgrade.keep(path)
+    except (UnsoundError, BackupError) as error:
+        raise StartError(str(error)) from error
+
+
+def _health(
+    settings: Settings, database: Database, clock: Clock, parts: Supervisor, link: Link
+) -> Health:
+    limits = Limits(
+        settings.vision.evidence_budget_mib * 2**20,
+        timedelta(hours=settings.backup.late_hours),
+    )
+    folder, wall = settings.vision.evidence, SystemClock()
+    return Health(database, folder, limits, clock, wall, lambda: parts.failing, lambda: link.is_up)
+
+
 def _recorder(settings: RuleSettings) -> Recorder | None:
     """What takes everything down, where that is asked for."""
     if settings.recording is None:
         return None
-    return Recorder(settings.recording, rules_file.tables(settings.file))
+    room = Room(settings.recording_mib * 2**20, settings.recordings_kept)
+    return Recorder(settings.recording, rules_file.tables(settings.file), room)
 
 
 def _sights(

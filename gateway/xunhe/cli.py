@@ -1,7 +1,6 @@
 """Commands of the gateway."""
 
 import json
-import logging
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -11,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from xunhe import app as gateway
-from xunhe.adapters import desk_head, enrolling, registry_file
+from xunhe.adapters import desk_head, enrolling, log_setup, registry_file
 from xunhe.adapters.blur import Blur
 from xunhe.adapters.broker import BrokerError
 from xunhe.adapters.desk_calendar_file import CalendarError
@@ -53,11 +52,10 @@ ConfigOption = Annotated[
 @app.command()
 def run(config: ConfigOption = None) -> None:
     """运行网关，直到按 Ctrl-C / run the gateway until Ctrl-C."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    for chatty in ("amqtt", "transitions", "alembic"):
-        logging.getLogger(chatty).setLevel(logging.ERROR)
+    settings = settings_of(config)
+    log_setup.set_up(settings.log)
     try:
-        gateway.run(settings_of(config), say_address)
+        gateway.run(settings, say_address)
     except (RegistryError, SettingsError, CalendarError, StartError, BrokerError) as error:
         fail(str(error))
 

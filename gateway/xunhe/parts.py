@@ -4,11 +4,13 @@ import logging
 import time
 from functools import partial
 
-from xunhe.adapters import ups, ups_nut
+from xunhe.adapters import sd_notify, ups, ups_nut
 from xunhe.adapters.camera.fleet import Fleet
 from xunhe.adapters.desk_clock import DeskClock, provisional
 from xunhe.adapters.desk_head import HeadKeeper
+from xunhe.adapters.health import Health
 from xunhe.adapters.https import authority
+from xunhe.adapters.retention import Retention
 from xunhe.adapters.store import rain
 from xunhe.adapters.store.database import Database
 from xunhe.adapters.supervision.rounds import Rounds
@@ -23,6 +25,9 @@ log = logging.getLogger(__name__)
 _RAIN_EVERY_S = 10.0
 _RENEWAL_S = 3600.0
 _ROUND_S = 60.0
+_SWEEP_S, _SWEEP_AGAIN_S = 3600.0, 0.5
+_LOOK_S = 15.0  # an alarm is up within a minute
+_CHECK_S = 24 * 3600.0
 
 
 def start_desk(parts: Supervisor, settings: Settings, console: Console) -> None:
@@ -76,6 +81,32 @@ def _warn_of_the_calendar(database: Database) -> None:
             " or set desk.calendar",
             count,
         )
+
+
+def watch_gateway(parts: Supervisor, health: Health) -> None:
+    """Look at the gateway itself, tell systemd that it lives, and once a day read every page of
+    the database."""
+
+    def look() -> None:
+        health.look()
+        sd_notify.notify("READY=1\nWATCHDOG=1")
+        parts.wait(_LOOK_S)
+
+    def check() -> None:
+        health.check_database()
+        parts.wait(_CHECK_S)
+
+    parts.start("health", look)
+    parts.start("integrity", check)
+
+
+def sweep_old(parts: Supervisor, retention: Retention) -> None:
+    """Forget what has had its time: batch by batch while there is some, else once an hour."""
+
+    def sweep() -> None:
+        parts.wait(_SWEEP_AGAIN_S if retention.sweep() else _SWEEP_S)
+
+    parts.start("retention", sweep)
 
 
 def renew_https(parts: Supervisor, settings: WebSettings, server: ConsoleServer) -> None:

@@ -102,6 +102,9 @@ class RuleSettings(Section):
 
     file: Path | None = None
     recording: Path | None = None
+    # Of one file; then another is begun, which begins with a state of some MiB.
+    recording_mib: Annotated[float, Field(ge=32)] = 256
+    recordings_kept: Count = 4  # beside the one that is being written
 
 
 class VisionSettings(Section):
@@ -252,6 +255,38 @@ class UpsSettings(Section):
     lost_s: Positive = 60
 
 
+Level = Literal["debug", "info", "warning", "error"]
+
+
+class LogSettings(Section):
+    """What the program says of itself; `levels` by logger, such as `xunhe.adapters.mqtt`."""
+
+    level: Level = "info"
+    levels: dict[str, Level] = {}
+
+
+class BackupSettings(Section):
+    """Where `xunhe backup` puts its files, who can open them, how many stay."""
+
+    folder: Path = Path("var/backups")
+    recipient: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
+    kept: Annotated[int, Field(ge=2)] = 14
+    late_hours: Positive = 30  # the newest is older: an alarm
+
+
+class RetentionSettings(Section):
+    """How long what grows without end is kept, in days of river time; left out: for ever.
+
+    Tickets, the desk's log, incidents, alerts, papers and calibrations are always kept.
+    """
+
+    readings_days: Annotated[int, Field(ge=800)] | None = None  # comparisons read the year before
+    events_days: Annotated[int, Field(ge=7)] = 90
+    decisions_days: Annotated[int, Field(ge=30)] = 730
+    reports_days: Annotated[int, Field(ge=90)] = 1100
+    looks_days: Annotated[int, Field(ge=183)] = 1100  # 网络安全法第二十一条: at least six months
+
+
 class OutwardSettings(Section):
     """Where the file of what leaves this gateway lies: links, channels, recipients. Private."""
 
@@ -275,6 +310,9 @@ class Settings(Section):
     citizens: CitizenSettings = CitizenSettings()
     ups: UpsSettings = UpsSettings()
     outward: OutwardSettings = OutwardSettings()
+    backup: BackupSettings = BackupSettings()
+    retention: RetentionSettings = RetentionSettings()
+    log: LogSettings = LogSettings()
     clock: ClockSettings | None = None
 
 

@@ -17,7 +17,8 @@ class Supervisor:
     def __init__(self) -> None:
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
-        self.failures: dict[str, int] = {}
+        self.failures: dict[str, int] = {}  # ever
+        self.failing: dict[str, int] = {}  # in a row, of the parts whose last step failed
 
     def start(self, name: str, step: Callable[[], object]) -> None:
         """Repeat `step`; its errors are logged and counted, and do not end the part."""
@@ -41,9 +42,11 @@ class Supervisor:
         while not self._stopping.is_set():
             try:
                 step()
+                self.failing.pop(name, None)
                 pause_s = PAUSE_S
             except Exception:  # the one place: log, count, go on
                 self.failures[name] += 1
+                self.failing[name] = self.failing.get(name, 0) + 1
                 log.exception("part=%s failed %d times", name, self.failures[name])
                 self._stopping.wait(pause_s)
                 pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)

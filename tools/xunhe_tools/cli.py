@@ -1,12 +1,14 @@
 """The command `xunhe`: the gateway's commands and the tools'."""
 
 from xunhe.cli import app, desk_app, registry_app
+from xunhe_tools.backup.command import backup, backup_key, restore, rollback
 from xunhe_tools.bench.command import bench_app
 from xunhe_tools.buoy.command import buoy_app
 from xunhe_tools.cameras.command import cameras_app
 from xunhe_tools.demo.command import demo
 from xunhe_tools.detect.command import detect
 from xunhe_tools.doctor import doctor
+from xunhe_tools.export.command import export
 from xunhe_tools.hardware.command import hardware_app
 from xunhe_tools.hj212.command import hj212_app
 from xunhe_tools.https.command import https
@@ -22,9 +24,14 @@ from xunhe_tools.virtual_board.command import virtual_board
 from xunhe_tools.watch.command import watch
 from xunhe_tools.water.command import water_app
 
+app.command()(backup)
+app.command("backup-key")(backup_key)
+app.command()(restore)
+app.command()(rollback)
 app.command()(demo)
 app.command()(detect)
 app.command()(doctor)
+app.command()(export)
 app.command()(virtual_board)
 app.command()(https)
 app.command()(watch)

@@ -7,8 +7,8 @@ import socket
 import sqlite3
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from enum import StrEnum
+from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -16,41 +16,35 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from xunhe.cli import ConfigOption
 from xunhe_tools.demo.children import micropython
+from xunhe_tools.finding import Finding, Verdict
+from xunhe_tools.site_doctor import examine_site
 
 _NEEDED_MIB = 500
-
-
-class Verdict(StrEnum):
-    """How a check went."""
-
-    OK = "ok"
-    OPTIONAL = "optional"  # something works without it
-    MISSING = "missing"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One check: what was looked at, what was found, and what to do."""
-
-    name: str
-    verdict: Verdict
-    found: str
-    next_step: str = ""
 
 
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="供脚本使用 / for scripts")] = False,
     folder: Annotated[Path, typer.Option(help="数据目录 / data folder")] = Path(),
+    site: Annotated[
+        bool, typer.Option("--site", help="检查已安装的网关及其数据 / an installed gateway")
+    ] = False,
+    config: ConfigOption = None,
 ) -> None:
     """检查本机缺什么、怎样补上 / say what is missing on this machine and how to get it."""
-    findings = list(examine(folder))
+    findings = list(_of_site(config) if site or config else examine(folder))
     if as_json:
         typer.echo(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False))
     else:
         show(findings)
     if any(finding.verdict is Verdict.MISSING for finding in findings):
         raise typer.Exit(1)
+
+
+def _of_site(config: Path | None) -> Iterator[Finding]:
+    usual = Path("xunhe.toml")
+    return examine_site(config or (usual if usual.is_file() else None), datetime.now(UTC))
 
 
 def examine(folder: Path) -> Iterator[Finding]:

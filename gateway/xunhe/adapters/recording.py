@@ -3,12 +3,15 @@
 The first line says what the file is; then the state that the gateway was in, as rows; then step by
 step what came in. A replay of it gives the same alerts byte for byte.
 
+A full file gets a number, the next begins with the state of that moment: each replays by itself.
+
 The file is as long as the store says: its length is written in the transaction of the steps, and
 what a crash or a failed transaction left behind it is cut off with the next ones.
 """
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -25,12 +28,21 @@ VERSION = 1
 _PEOPLES = (schema.silence, schema.maintenance)  # tables that people write to at any time
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How long one file becomes, and how many full ones stay beside it."""
+
+    bytes: float = float("inf")
+    kept: int = 0
+
+
 class Recorder:
     """Writes one recording. Called inside write transactions only, which follow one another."""
 
-    def __init__(self, path: Path, rules: Mapping[str, Any]) -> None:
+    def __init__(self, path: Path, rules: Mapping[str, Any], room: Room | None = None) -> None:
         self._path = path
         self._rules = rules
+        self._room = room or Room()
         self._size = -1  # after the last steps; another one in the store: forget what is known
         self._known: set[str] = set()
 
@@ -39,6 +51,8 @@ class Recorder:
         if not steps:
             return
         size = self._size_in(connection)
+        if size >= self._room.bytes:
+            size = self._begin_another(size)
         if size != self._size:
             self._known.clear()
         entered = list(_entered(connection, steps[0].at))
@@ -49,6 +63,29 @@ class Recorder:
             lines = list(self._beginning(connection, steps))
         self._size = self._write(size, lines)
         _set_size(connection, self._counter, self._size)
+
+    def _begin_another(self, size: int) -> int:
+        """Give the full file its number; 0, the size of the next one.
+
+        Where this transaction fails, the store's size is that of a file which is not there: the
+        next one begins a recording of its own, with the state of its beginning.
+        """
+        with self._path.open("r+b") as file:
+            file.truncate(size)
+        earlier = self.earlier()
+        last = int(earlier[-1].stem.rpartition("-")[2]) if earlier else 0
+        self._path.rename(self._numbered(f"{last + 1:06d}"))
+        full = self.earlier()
+        for path in full[: max(len(full) - self._room.kept, 0)]:
+            path.unlink()
+        return 0
+
+    def earlier(self) -> list[Path]:
+        """The full files that are still there, the oldest first."""
+        return sorted(self._path.parent.glob(self._numbered("[0-9]" * 6).name))
+
+    def _numbered(self, number: str) -> Path:
+        return self._path.with_name(f"{self._path.stem}-{number}{self._path.suffix}")
 
     @property
     def _counter(self) -> str:

@@ -15,6 +15,7 @@ from xunhe.adapters.desk_tickets import Desk
 from xunhe.adapters.documents.office import PaperOffice
 from xunhe.adapters.evidence import EvidenceStore
 from xunhe.adapters.evidence_budget import Budget
+from xunhe.adapters.health import Health
 from xunhe.adapters.mbtiles import Tiles
 from xunhe.adapters.outbox.courier import Courier
 from xunhe.adapters.photo_shelf import PhotoShelf
@@ -68,6 +69,7 @@ from xunhe.web import (
     releases,
     review,
     rule_pages,
+    runbook,
     session,
     setup,
     sign_in,
@@ -79,6 +81,7 @@ from xunhe.web import (
 from xunhe.web import cameras as camera_api
 from xunhe.web import external as external_api
 from xunhe.web import forecasts as forecast_api
+from xunhe.web import health as health_pages
 from xunhe.web import links as link_pages
 from xunhe.web import loads as load_api
 from xunhe.web import maintenance as maintenance_api
@@ -157,6 +160,8 @@ ROUTERS = (
     review.router,
     silence_pages.router,
     metrics.router,
+    health_pages.router,
+    runbook.router,
     sensorthings.router,
     link_pages.router,
     cap_alerts.router,
@@ -230,6 +235,7 @@ def create_app(  # noqa: PLR0913  the application's parts are its arguments
     registry_desk: RegistryDesk | None = None,
     outward: OutwardFile | None = None,
     links: Sequence[Courier] = (),
+    health: Health | None = None,
 ) -> FastAPI:
     """The application. `app.state.live.notify()` is for the ingest thread, after each commit."""
     # FastAPI's own /docs pages load scripts from another host: they stay off.
@@ -283,6 +289,7 @@ def create_app(  # noqa: PLR0913  the application's parts are its arguments
         movers=movers,
         tiles=Tiles(settings.map_tiles) if settings.map_tiles else None,
         registry_desk=registry_desk,
+        health=health,
     )
     app.add_middleware(RememberForms)
     app.add_middleware(AccessGuard)

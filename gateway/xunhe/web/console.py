@@ -13,6 +13,7 @@ from xunhe.adapters.citizen_desk import CitizenDesk
 from xunhe.adapters.desk_tickets import Desk
 from xunhe.adapters.documents.office import PaperOffice
 from xunhe.adapters.evidence import EvidenceStore
+from xunhe.adapters.health import Health
 from xunhe.adapters.mbtiles import Tiles
 from xunhe.adapters.outbox.courier import Courier
 from xunhe.adapters.photo_shelf import PhotoShelf
@@ -42,7 +43,7 @@ class Console:
     `clock` is the river's: readings, tickets and their due times. `wall` is the machine's:
     sessions, log-in back-off and the age of pictures, since people live in wall time. `cameras` is
     None where the gateway watches none; `cap` and `open311` where nobody may ask for them.
-    `movers` tells what moves now; `tiles` lie below the map.
+    `movers` tells what moves now; `tiles` lie below the map; `health` is the gateway's own.
     """
 
     database: Database
@@ -77,6 +78,7 @@ class Console:
     movers: Callable[[], Sequence[Mover]] = tuple
     tiles: Tiles | None = None
     registry_desk: RegistryDesk | None = None
+    health: Health | None = None
 
     @property
     def silent_intervals(self) -> float:

@@ -90,7 +90,7 @@ _WORDING = {
     405: ("method_not_allowed", "This address does not take that method", "此地址不接受该方法"),
 }
 
-_FOR_PROGRAMS = ("/api/", "/fragments/", "/sta/", "/cap/", "/open311/")
+_FOR_PROGRAMS = ("/api/", "/fragments/", "/sta/", "/cap/", "/open311/", "/health/")
 
 
 def wants_json(path: str) -> bool:

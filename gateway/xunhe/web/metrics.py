@@ -1,12 +1,9 @@
 """GET /metrics for Prometheus: text format 0.0.4, a snapshot of the tables and the cameras.
 
-Read like every other page: with a session, or by anyone where `read_without_login` is on. The
-writer is our own: client libraries keep counters inside the process, and ours live in the tables.
+Read like every other page: with a session, or by anyone where `read_without_login` is on.
 """
 
-import math
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Literal
 
 import sqlalchemy as sa
@@ -17,23 +14,13 @@ from xunhe.domain.camera_desk import CameraStatus
 from xunhe.domain.incident import Kind
 from xunhe.web.camera_words import state_words
 from xunhe.web.console import Console, ConsoleDep
+from xunhe.web.gateway_metrics import of_gateway
+from xunhe.web.metric import Metric, exposition, one
 from xunhe.web.waters import Presence, station_states
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
-Labels = Mapping[str, str]
-
 router = APIRouter(include_in_schema=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """One metric and its samples."""
-
-    name: str
-    kind: Literal["counter", "gauge"]
-    explanation: str
-    samples: tuple[tuple[Labels, float], ...]
 
 
 @router.get("/metrics")
@@ -41,45 +28,17 @@ def metrics(console: ConsoleDep) -> Response:
     """All metrics."""
     with console.database.read() as connection:
         found = [*_gateway(console, connection), *_outbox(console, connection)]
+        if console.health is not None:
+            found += of_gateway(console.health, connection)
     if console.cameras is not None:
         found += _cameras(console.cameras.statuses())
     return Response(exposition(found), media_type=MEDIA_TYPE)
 
 
-def exposition(found: Iterable[Metric]) -> str:
-    """Metrics as text; one without samples is left out."""
-    return "".join(line + "\n" for metric in found if metric.samples for line in _lines(metric))
-
-
-def _lines(metric: Metric) -> Iterator[str]:
-    yield f"# HELP {metric.name} {_escaped(metric.explanation, quotes=False)}"
-    yield f"# TYPE {metric.name} {metric.kind}"
-    for labels, value in metric.samples:
-        inner = ",".join(f'{name}="{_escaped(text)}"' for name, text in labels.items())
-        yield (
-            f"{metric.name}{{{inner}}} {_number(value)}"
-            if inner
-            else (f"{metric.name} {_number(value)}")
-        )
-
-
-def _escaped(text: str, *, quotes: bool = True) -> str:
-    text = text.replace("\\", "\\\\").replace("\n", "\\n")
-    return text.replace('"', '\\"') if quotes else text
-
-
-def _number(value: float) -> str:
-    if math.isnan(value):
-        return "NaN"
-    if math.isinf(value):
-        return "+Inf" if value > 0 else "-Inf"
-    return repr(int(value)) if value == int(value) else repr(float(value))
-
-
 def _gateway(console: Console, connection: sa.Connection) -> Iterator[Metric]:
     totals = queries.totals(connection)
-    yield _one("xunhe_readings_total", "counter", "Readings stored", totals.readings)
-    yield _one("xunhe_duplicates_total", "counter", "Readings that came again", totals.duplicates)
+    yield one("xunhe_readings_total", "counter", "Readings stored", totals.readings)
+    yield one("xunhe_duplicates_total", "counter", "Readings that came again", totals.duplicates)
     rejected = (({"reason": reason}, float(n)) for reason, n in totals.rejected.items())
     yield Metric("xunhe_rejected_total", "counter", "Frames and records refused", (*rejected,))
     gone = (({"why": why}, float(n)) for why, n in totals.evidence.items())
@@ -87,8 +46,8 @@ def _gateway(console: Console, connection: sa.Connection) -> Iterator[Metric]:
     by_kind = queries.open_incidents_by_kind(connection)
     kinds = (({"kind": kind.value}, float(by_kind.get(kind.value, 0))) for kind in Kind)
     yield Metric("xunhe_open_incidents", "gauge", "Incidents that go on", (*kinds,))
-    yield _one("xunhe_open_tickets", "gauge", "Tickets to be decided", totals.open_tickets)
-    yield _one(
+    yield one("xunhe_open_tickets", "gauge", "Tickets to be decided", totals.open_tickets)
+    yield one(
         "xunhe_event_id", "gauge", "Id of the newest event", queries.last_event_id(connection)
     )
     found = [state.presence for state in station_states(console, connection)]
@@ -138,7 +97,3 @@ def _cameras(statuses: list[CameraStatus]) -> Iterator[Metric]:
 
 def _camera(status: CameraStatus) -> dict[str, str]:
     return {"camera": status.camera.code, "reach": status.camera.reach}
-
-
-def _one(name: str, kind: Literal["counter", "gauge"], explanation: str, value: float) -> Metric:
-    return Metric(name, kind, explanation, (({}, float(value)),))

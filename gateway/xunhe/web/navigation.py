@@ -69,10 +69,12 @@ ENTRIES = (
     Entry("/handovers", Words("交接", "Handover")),
     Entry("/desk/log", Words("日志", "Log")),
     Entry("/links", Words("对外链路", "Links")),
+    Entry("/gateway", Words("网关状态", "Gateway"), _TECHNICIAN),
     Entry("/rejected", Words("被拒帧", "Rejected"), _TECHNICIAN),
     Entry("/accounts", Words("账号", "Accounts"), frozenset({Role.ADMINISTRATOR})),
     Entry("/accounts/looks", Words("查看记录", "Looks")),
     Entry("/phones", Words("手机接入", "Phones")),
+    Entry("/runbook", Words("应急手册", "Runbook")),
 )
 
 

@@ -82,6 +82,20 @@ INCIDENT_KINDS = {
     Kind.DISTURBED_BUOY.value: Words("浮标异动", "Disturbed buoy"),
 }
 
+GATEWAY_ALARMS = {
+    "database_broken": Words("数据库损坏", "Database damaged"),
+    "database_not_writable": Words("数据库写不进", "Database not writable"),
+    "disk_nearly_full": Words("磁盘将满", "Disk nearly full"),
+    "intake_failing": Words("收数反复出错", "Intake keeps failing"),
+    "part_failing": Words("部件反复出错", "A part keeps failing"),
+    "broker_down": Words("消息代理断开", "Broker down"),
+    "clock_behind": Words("时钟倒退", "Clock went back"),
+    "evidence_full": Words("证据空间将满", "Evidence nearly full"),
+    "outbox_stuck": Words("对外消息积压", "Deliveries stuck"),
+    "backup_late": Words("备份过期", "Backup late"),
+    "calendar_missing": Words("缺工作日历", "Calendar missing"),
+}
+
 RULE_NAMES = {
     Rule.CLASS.value: Words("水质劣于目标", "Class worse than target"),
     Rule.AMMONIA_STEP.value: Words("氨氮突升", "Ammonia step"),

@@ -12,6 +12,7 @@ import httpx
 
 from tests.gateway.web.river_rows import REGISTRY, SetClock
 from xunhe.adapters.evidence import EvidenceStore
+from xunhe.adapters.health import Health
 from xunhe.adapters.outbox.courier import Courier
 from xunhe.adapters.registry_desk import RegistryDesk
 from xunhe.adapters.rules_file import shipped
@@ -83,6 +84,7 @@ def serve(
     map_tiles: Path | None = None,
     outward: OutwardFile | None = None,
     links: Sequence[Courier] = (),
+    health: Health | None = None,
 ) -> Iterator[Served]:
     settings = WebSettings(
         port=port or free_port(),
@@ -107,6 +109,7 @@ def serve(
         citizens=citizens or CitizenSettings(work_bits=0),  # most tests prove no work
         outward=outward,
         links=links,
+        health=health,
     )
     server = ConsoleServer(app, settings)
     thread = threading.Thread(target=server.run)

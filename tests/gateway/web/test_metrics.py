@@ -15,7 +15,7 @@ from tests.gateway.web.river_rows import NOW, fill, opened
 from xunhe.adapters.store import deliveries
 from xunhe.adapters.store.database import Database
 from xunhe.domain.outward import Message
-from xunhe.web.metrics import Metric, exposition
+from xunhe.web.metric import Metric, exposition
 
 Labels = frozenset[tuple[str, str]]
 

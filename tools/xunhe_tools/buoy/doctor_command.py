@@ -22,7 +22,8 @@ from xunhe_tools.buoy.list_command import look_at_all
 from xunhe_tools.buoy.looking import Found, Kind
 from xunhe_tools.buoy.provision_gateway import CaOption, GatewayOption
 from xunhe_tools.buoy.screen import JsonOption
-from xunhe_tools.doctor import Finding, Verdict, show
+from xunhe_tools.doctor import show
+from xunhe_tools.finding import Finding, Verdict
 
 _CLOCK_S = 60.0  # a gateway refuses readings of a clock that is far off; a label dates from it
 _GATEWAY_S = 5.0

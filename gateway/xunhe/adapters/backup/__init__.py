@@ -1,0 +1,1 @@
+"""Everything that a gateway holds, into one sealed file and back."""

@@ -1,0 +1,63 @@
+"""What a gateway's data are and where they lie, by its settings.
+
+Left out on purpose: recordings (the store says how long each is, and begins another where it is
+gone), map tiles (bought or made elsewhere), earlier backups.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from xunhe.adapters.whole_file import PART
+from xunhe.settings import Settings
+
+DATABASE, EVIDENCE, SETTINGS = "database", "evidence", "settings"
+
+
+@dataclass(frozen=True, slots=True)
+class Belonging:
+    """A file or a folder; `name` is its folder inside a backup."""
+
+    name: str
+    path: Path
+    is_folder: bool
+    zh: str
+
+    def files(self) -> Iterator[Path]:
+        """Every file of it that is there, unfinished ones left out."""
+        if not self.is_folder:
+            yield from (path for path in (self.path,) if path.is_file())
+            return
+        for path in sorted(self.path.rglob("*")):
+            if path.is_file() and not path.name.startswith(PART):
+                yield path
+
+    def member(self, path: Path) -> str:
+        """The name inside a backup of one of its files."""
+        within = path.relative_to(self.path) if self.is_folder else Path(path.name)
+        return f"{self.name}/{within.as_posix()}"
+
+
+def belongings(settings: Settings, settings_file: Path | None) -> list[Belonging]:
+    """All of a gateway with these settings, the database and the evidence included."""
+    files = (
+        (SETTINGS, settings_file, "设置"),
+        (DATABASE, settings.store.database, "数据库"),
+        ("rules", settings.rules.file, "规则"),
+        ("outward", settings.outward.file, "对外链路"),
+        ("calendar", settings.desk.calendar, "工作日历"),
+        ("points", settings.citizens.points_rules, "绿水币规则"),
+        ("debris-model", settings.vision.debris_model, "漂浮物模型"),
+        ("discharge-model", settings.vision.discharge_model, "排放模型"),
+    )
+    folders = (
+        (EVIDENCE, settings.vision.evidence, "证据"),
+        ("registry", settings.registry.folder, "登记册"),
+        ("heads", settings.desk.head_folder, "日志头"),
+        ("packages", settings.documents.packages, "证据包"),
+        ("releases", settings.releases.folder, "固件发布包"),
+        ("https", settings.web.https, "证书"),
+    )
+    found = [Belonging(name, path, False, zh) for name, path, zh in files if path is not None]
+    found += [Belonging(name, path, True, zh) for name, path, zh in folders if path is not None]
+    return found

@@ -1,0 +1,1 @@
+"""`xunhe backup`, `xunhe restore`, `xunhe backup-key`."""

@@ -1,0 +1,1 @@
+"""`xunhe export`: everything that a gateway holds, in open formats."""
