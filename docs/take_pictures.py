@@ -40,6 +40,7 @@ PICTURES = (
     ("river", "report/river", (390, 1100), "light", None),
     ("phone", "", PHONE, "light", None),
     ("cameras", "cameras", (1100, 700), "light", None),
+    ("flight", "flights/1", (1280, 1180), "light", None),
 )
 
 

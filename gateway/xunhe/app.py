@@ -15,8 +15,11 @@ from xunhe.adapters.broker import EmbeddedBroker
 from xunhe.adapters.camera.fleet import Fleet
 from xunhe.adapters.camera.messages import Report
 from xunhe.adapters.desk_calendar_file import rules_of
+from xunhe.adapters.dome_rounds import DomeRounds
 from xunhe.adapters.evidence import EvidenceStore
 from xunhe.adapters.evidence_budget import Budget
+from xunhe.adapters.flights.intake import FlightBook
+from xunhe.adapters.flights.live_drones import LiveDrones
 from xunhe.adapters.health import INTAKE, Health, Limits
 from xunhe.adapters.https import authority
 from xunhe.adapters.ingest import Ingest
@@ -32,20 +35,11 @@ from xunhe.adapters.store import before_upgrade, cameras, devices, soundness
 from xunhe.adapters.store.accounts import ensure_setup_code
 from xunhe.adapters.store.database import Database
 from xunhe.adapters.store.soundness import UnsoundError
-from xunhe.alerts.rulebook import RuleBook
-from xunhe.desk.rules import DeskRules
 from xunhe.domain.clock import Clock, ScaledClock, SystemClock
 from xunhe.domain.registry import Registry
 from xunhe.outward import put_together
 from xunhe.outward_settings.file import load_outward
-from xunhe.parts import (
-    renew_https,
-    start_cameras,
-    start_desk,
-    sweep_old,
-    watch_gateway,
-    watch_supply,
-)
+from xunhe.parts import keep_well, start_cameras, start_desk, start_drones
 from xunhe.settings import (
     ClockSettings,
     MqttSettings,
@@ -99,7 +93,9 @@ def _run_once(
         parts = Supervisor()
         _start_broker(settings.mqtt, stack)
         duty = rules_of(settings.desk)
-        sights = _sights(settings, registry, database, clock, rules, duty, recorder)
+        keeper = _keeper(settings, database, clock)
+        sights = SightBook(database, registry, clock, keeper, rules, recorder, duty)
+        flights = FlightBook(database, registry, clock, keeper, rules, duty, recorder)
 
         reloading = threading.Event()
 
@@ -110,9 +106,12 @@ def _run_once(
         def start_again() -> None:
             threading.Timer(_ANSWER_FIRST_S, stop_to_start_again).start()
 
+        def notify() -> None:
+            web.state.live.notify()
+
         def take_sight(report: Report) -> None:
             if sights.take(report):
-                web.state.live.notify()
+                notify()
 
         link = Link(settings.mqtt)
         link.start()
@@ -120,6 +119,7 @@ def _run_once(
         out = put_together(database, registry, link, clock, leaving, settings.documents.ticket_url)
         fleet = _fleet(settings, registry, database, clock, sights, take_sight)
         health = _health(settings, database, clock, parts, link)
+        drones = LiveDrones(settings.drones, settings.vision, flights, notify)
         web = create_app(
             database,
             registry,
@@ -135,20 +135,21 @@ def _run_once(
             documents=settings.documents,
             citizens=settings.citizens,
             releases=settings.releases,
+            movers=drones.movers,
+            flights=flights,
             registry_desk=RegistryDesk(settings.registry.folder, start_again),
             outward=leaving,
             links=out.couriers,
             health=health,
         )
         radio = Radio(settings.radio.ports, partial(_station_of, database), link.publish_values)
-        releases = Releases(settings.releases.folder)
         ingest = Ingest(
             database,
             registry,
             clock,
             rules,
             recorder,
-            releases,
+            Releases(settings.releases.folder),
             duty,
             sends_on=out.sends_samples,
         )
@@ -157,15 +158,12 @@ def _run_once(
         out.start(parts)
         for port in radio.ports:
             stack.callback(port.close)
-        renew_https(parts, settings.web, server)
         start_desk(parts, settings, web.state.console)
-        if fleet is not None:
-            start_cameras(parts, fleet, database, clock)
-            stack.callback(fleet.stop)
+        start_drones(parts, drones, stack)
+        start_cameras(parts, fleet, database, clock, stack)
         stack.callback(parts.stop)
-        watch_supply(parts, settings.ups, server)
-        watch_gateway(parts, health)
-        sweep_old(parts, Retention(database, settings.retention, clock))
+        retention = Retention(database, settings.retention, clock)
+        keep_well(parts, settings, server, health, retention)
         say(_address(settings.web, listener), ensure_setup_code(database, clock))
         server.run(sockets=[listener.dup()])
         return reloading.is_set()
@@ -242,19 +240,11 @@ def _recorder(settings: RuleSettings) -> Recorder | None:
     return Recorder(settings.recording, rules_file.tables(settings.file), room)
 
 
-def _sights(
-    settings: Settings,
-    registry: Registry,
-    database: Database,
-    clock: Clock,
-    rules: RuleBook,
-    duty: DeskRules,
-    recorder: Recorder | None,
-) -> SightBook:
+def _keeper(settings: Settings, database: Database, clock: Clock) -> Keeper:
     store = EvidenceStore(settings.vision.evidence)
     budget = Budget(database, store, round(settings.vision.evidence_budget_mib * 2**20))
     budget.sweep(clock.now())
-    return SightBook(database, registry, clock, Keeper(budget), rules, recorder, duty)
+    return Keeper(budget)
 
 
 def _fleet(
@@ -270,10 +260,18 @@ def _fleet(
         return None
     with database.read() as connection:
         memories = cameras.memories(connection)
+    rounds = DomeRounds(database, registry, clock, settings.supervision.patrols)
+
+    def take(report: Report) -> None:
+        keep(report)
+        rounds.take(report)
+
+    def know(changed: Registry) -> None:
+        sights.know(changed)
+        rounds.know(changed)
+
     folder = settings.registry.folder
-    return Fleet(
-        folder, registry, settings.vision, clock, keep, sights.set_aside, memories, sights.know
-    )
+    return Fleet(folder, registry, settings.vision, clock, take, sights.set_aside, memories, know)
 
 
 def _station_of(database: Database, address: str) -> str | None:

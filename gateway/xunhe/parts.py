@@ -2,12 +2,14 @@
 
 import logging
 import time
+from contextlib import ExitStack
 from functools import partial
 
 from xunhe.adapters import sd_notify, ups, ups_nut
 from xunhe.adapters.camera.fleet import Fleet
 from xunhe.adapters.desk_clock import DeskClock, provisional
 from xunhe.adapters.desk_head import HeadKeeper
+from xunhe.adapters.flights.live_drones import LiveDrones
 from xunhe.adapters.health import Health
 from xunhe.adapters.https import authority
 from xunhe.adapters.retention import Retention
@@ -53,7 +55,17 @@ def start_desk(parts: Supervisor, settings: Settings, console: Console) -> None:
     parts.start("rounds", make_rounds)
 
 
-def watch_supply(parts: Supervisor, settings: UpsSettings, server: ConsoleServer) -> None:
+def keep_well(
+    parts: Supervisor, settings: Settings, server: ConsoleServer, health: Health, old: Retention
+) -> None:
+    """The certificate, the supply, the gateway's own state, what has had its time."""
+    _renew_https(parts, settings.web, server)
+    _watch_supply(parts, settings.ups, server)
+    _watch_gateway(parts, health)
+    _sweep_old(parts, old)
+
+
+def _watch_supply(parts: Supervisor, settings: UpsSettings, server: ConsoleServer) -> None:
     """Ends the server, and with it the gateway, while the battery still lasts."""
     host = settings.host
     if host is None:
@@ -83,7 +95,7 @@ def _warn_of_the_calendar(database: Database) -> None:
         )
 
 
-def watch_gateway(parts: Supervisor, health: Health) -> None:
+def _watch_gateway(parts: Supervisor, health: Health) -> None:
     """Look at the gateway itself, tell systemd that it lives, and once a day read every page of
     the database."""
 
@@ -100,7 +112,7 @@ def watch_gateway(parts: Supervisor, health: Health) -> None:
     parts.start("integrity", check)
 
 
-def sweep_old(parts: Supervisor, retention: Retention) -> None:
+def _sweep_old(parts: Supervisor, retention: Retention) -> None:
     """Forget what has had its time: batch by batch while there is some, else once an hour."""
 
     def sweep() -> None:
@@ -109,7 +121,7 @@ def sweep_old(parts: Supervisor, retention: Retention) -> None:
     parts.start("retention", sweep)
 
 
-def renew_https(parts: Supervisor, settings: WebSettings, server: ConsoleServer) -> None:
+def _renew_https(parts: Supervisor, settings: WebSettings, server: ConsoleServer) -> None:
     """Look every hour whether the certificate ends soon."""
     folder, clock = settings.https, SystemClock()
     if folder is None:
@@ -124,9 +136,23 @@ def renew_https(parts: Supervisor, settings: WebSettings, server: ConsoleServer)
     parts.start("https", look)
 
 
-def start_cameras(parts: Supervisor, fleet: Fleet, database: Database, clock: Clock) -> None:
+def start_drones(parts: Supervisor, drones: LiveDrones, stack: ExitStack) -> None:
+    """For each its MAVLink and its stream; at the end, what still flies is told as it stands."""
+    stack.callback(drones.close)
+    for drone in drones.each:
+        parts.start(f"drone {drone.name} mavlink", drone.listen)
+        parts.start(f"drone {drone.name} stream", drone.watch)
+
+
+def start_cameras(
+    parts: Supervisor, fleet: Fleet | None, database: Database, clock: Clock, stack: ExitStack
+) -> None:
+    """The cameras' workers, and what rain gauges tell them; none where cameras are off."""
+    if fleet is None:
+        return
     parts.start("cameras", fleet.step)
     parts.start("rain", lambda: _tell_rain(database, clock, fleet, parts))
+    stack.callback(fleet.stop)
 
 
 def _tell_rain(database: Database, clock: Clock, fleet: Fleet, parts: Supervisor) -> None:

@@ -152,12 +152,14 @@ class ScoreSettings(Section):
 
 
 class PatrolRule(Section):
-    """What one level of chiefs owes. `apart_h`: from a patrol that counts to the next that can."""
+    """What one level of chiefs owes. `apart_h`: from a patrol that counts to the next that can;
+    `least_seen`: the share of the reach that a drone or a dome camera must show."""
 
     times: Count = 1
     every: Literal["week", "month", "quarter"] = "month"
     least_minutes: NotNegative = 5
     least_m: NotNegative = 300
+    least_seen: Annotated[float, Field(ge=0, le=1)] = 0.5
     apart_h: NotNegative = 0
 
 
@@ -244,6 +246,31 @@ class CitizenSettings(Section):
     points_rules: Path | None = None  # TOML; left out: the shipped ones
 
 
+class LiveDroneSettings(Section):
+    """A drone whose stream and whose MAVLink come in while it flies.
+
+    `delay_s`: how much later its pictures come in than its positions; `width_m` of the river.
+    """
+
+    code: str = Field(pattern=r"^[\w.-]+$")
+    name: str
+    name_en: str = ""
+    reach: str
+    url: str = Field(repr=False)  # rtsp:// or rtmp://; it may hold a password
+    mavlink_host: str = "0.0.0.0"  # noqa: S104  ground stations forward to this machine
+    mavlink_port: Port = 14550
+    fov_deg: Annotated[float, Field(gt=10, lt=170)] = 73.7
+    pitch_deg: Annotated[float, Field(ge=-90, le=0)] = -90
+    delay_s: NotNegative = 0.6
+    width_m: Positive = 60
+
+
+class DroneSettings(Section):
+    """Drones that are watched while they fly; none unless told."""
+
+    live: tuple[LiveDroneSettings, ...] = ()
+
+
 class UpsSettings(Section):
     """The gateway's own supply, asked through a NUT server; not watched without `host`."""
 
@@ -303,6 +330,7 @@ class Settings(Section):
     web: WebSettings = WebSettings()
     rules: RuleSettings = RuleSettings()
     vision: VisionSettings = VisionSettings()
+    drones: DroneSettings = DroneSettings()
     releases: ReleasesSettings = ReleasesSettings()
     supervision: SupervisionSettings = SupervisionSettings()
     desk: DeskSettings = DeskSettings()

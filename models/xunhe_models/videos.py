@@ -57,8 +57,8 @@ def read_video(path: Path, every_s: float = EVERY_S) -> Iterator[Frame]:
     Times count from the first frame that is shown. UnreadableError comes after the last frame
     where the file is damaged or ends early, and at once where there is no video in it.
     """
-    with closing(_opened(path)) as container:
-        stream = _stream(container)
+    with closing(opened(path)) as container:
+        stream = video_of(container)
         damage = _Damage()
         yield from _wanted(_decoded(container, stream, damage), stream, damage, every_s)
         _complain(container, stream, damage)
@@ -67,13 +67,14 @@ def read_video(path: Path, every_s: float = EVERY_S) -> Iterator[Frame]:
 def duration_s(path: Path) -> float | None:
     """How long the header says that the video lasts; None where it does not say."""
     try:
-        with closing(_opened(path)) as container:
+        with closing(opened(path)) as container:
             return container.duration / av.time_base if container.duration else None
     except UnreadableError:
         return None
 
 
-def _opened(path: Path) -> "InputContainer":
+def opened(path: Path) -> "InputContainer":
+    """A file of video, opened so that it makes FFmpeg open nothing else. UnreadableError."""
     try:
         if path.stat().st_size == 0:
             raise UnreadableError(Reason.EMPTY, "the file has no bytes")
@@ -90,7 +91,8 @@ def _damaged(error: FFmpegError) -> UnreadableError:
     return UnreadableError(Reason.DAMAGED, f"no video can be opened ({text}); cut off or no video?")
 
 
-def _stream(container: "InputContainer") -> VideoStream:
+def video_of(container: "InputContainer") -> VideoStream:
+    """Its first video, decoded on one thread. UnreadableError where there is none."""
     if not container.streams.video:
         raise UnreadableError(Reason.NO_PICTURES, "the file has no video stream")
     stream = container.streams.video[0]

@@ -5,7 +5,14 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from xunhe.settings import ClockSettings, RadioPortSettings, Settings, SettingsError, load
+from xunhe.settings import (
+    ClockSettings,
+    LiveDroneSettings,
+    RadioPortSettings,
+    Settings,
+    SettingsError,
+    load,
+)
 
 DOCUMENT = Path(__file__).parents[2] / "docs/settings.md"
 
@@ -59,3 +66,5 @@ def test_every_setting_stands_in_the_manual() -> None:
             assert f"`{name}`" in text, f"docs/settings.md does not mention {section}.{name}"
     for name in RadioPortSettings.model_fields:
         assert f"`{name}`" in text, f"docs/settings.md does not mention radio.ports.{name}"
+    for name in LiveDroneSettings.model_fields:
+        assert f"`{name}`" in text, f"docs/settings.md does not mention drones.live.{name}"

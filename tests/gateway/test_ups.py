@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from tests.fakes import nut
 from xunhe.adapters.ups import Guard
 from xunhe.adapters.ups_nut import Supply, UpsError, look, supply_of
-from xunhe.parts import watch_supply
+from xunhe.parts import _watch_supply
 from xunhe.settings import UpsSettings
 from xunhe.supervisor import Supervisor
 
@@ -231,7 +231,7 @@ def test_the_gateways_server_is_told_to_end(tmp_path: Path) -> None:
     parts, server = Supervisor(), SimpleNamespace(should_exit=False)
     with nut.answering(answers) as port:
         settings = UpsSettings(host="127.0.0.1", port=port, every_s=0.02)
-        watch_supply(parts, settings, server)  # type: ignore[arg-type]
+        _watch_supply(parts, settings, server)  # type: ignore[arg-type]
         assert _until(lambda: server.should_exit)
         parts.stop()
 
@@ -258,5 +258,5 @@ def test_a_gateway_on_a_low_battery_ends_by_itself_with_status_0(tmp_path: Path)
 
 def test_without_a_host_nothing_is_watched() -> None:
     parts = Supervisor()
-    watch_supply(parts, UpsSettings(), SimpleNamespace())  # type: ignore[arg-type]
+    _watch_supply(parts, UpsSettings(), SimpleNamespace())  # type: ignore[arg-type]
     assert parts.failures == {}

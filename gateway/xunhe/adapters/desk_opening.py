@@ -51,12 +51,11 @@ class TicketOpener:
     def _open(
         self, connection: sa.Connection, incident_id: int, finding: Finding, now: datetime
     ) -> None:
-        reach = self.registry.place(finding.where).reach
+        reach = finding.reach_in(self.registry)
         category = of_incident(finding.kind.value, str(finding.rule)).code
-        is_camera = finding.station in self.registry.cameras
         opening = Opening(
             key=f"incident:{incident_id}",
-            source=Source.CAMERA if is_camera else Source.BUOY,
+            source=self._source(finding),
             category=category,
             severity=finding.severity,
             reach=reach,
@@ -65,8 +64,14 @@ class TicketOpener:
             deadline=self._deadline(category, now),
             reason=f"{finding.reason_zh} / {finding.reason_en}",
             incident_id=incident_id,
+            lon_lat=finding.spot.lon_lat if finding.spot else None,
         )
         tickets.open_ticket(connection, opening)
+
+    def _source(self, finding: Finding) -> Source:
+        if finding.spot is not None:
+            return Source.DRONE
+        return Source.CAMERA if finding.station in self.registry.cameras else Source.BUOY
 
     def _recurred(
         self, connection: sa.Connection, incident_id: int, finding: Finding, now: datetime

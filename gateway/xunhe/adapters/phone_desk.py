@@ -4,7 +4,7 @@ A problem and its photographs are one transaction, and so are a patrol and its t
 the telephone chose is stored in it: whatever comes again under the key finds what is there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from xunhe.adapters.store import patrols, tickets
 from xunhe.adapters.store.patrols import TrackSource
 from xunhe.adapters.store.tickets import Opening
 from xunhe.desk.patrols import Means, Patrol
-from xunhe.desk.track import Fix, measured, reaches_seen
+from xunhe.desk.track import Fix, measured, reaches_seen, share_of
 from xunhe.domain.registry import Post, Registry
 from xunhe.domain.ticket import Ticket
 
@@ -27,7 +27,11 @@ class NotThereError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """A patrol as it was recorded: by which post, when, where. `key` is the recorder's."""
+    """A patrol as it was recorded: by which post, when, where. `key` is the recorder's.
+
+    `seen` is the share of each reach that its pictures show; None where there are none: then it is
+    what lies beside the track.
+    """
 
     key: str
     post: str
@@ -38,6 +42,7 @@ class Walk:
     ended_at: datetime
     problems: tuple[int, ...] = ()
     note: str = ""
+    seen: Mapping[str, float] | None = None
 
 
 def problem_key(key: str) -> str:
@@ -87,8 +92,10 @@ def add_walk(
 
 
 def _patrol(post: Post, registry: Registry, walk: Walk) -> Patrol:
-    track = measured(walk.fixes)
-    seen = reaches_seen(track, (registry.reaches[code] for code in post.reaches))
+    track = measured(walk.fixes, walk.means.fastest_m_s)
+    beside = reaches_seen(track, (registry.reaches[code] for code in post.reaches))
+    shown = beside if walk.seen is None else walk.seen
+    seen = {code: share for code, share in shown.items() if share and code in post.reaches}
     if not seen:
         raise NotThereError(walk.post)
     return Patrol(
@@ -100,4 +107,5 @@ def _patrol(post: Post, registry: Registry, walk: Walk) -> Patrol:
         round(track.length_m, 1),
         walk.problems,
         walk.note,
+        share_of(seen, (registry.reaches[code] for code in seen)),
     )

@@ -115,7 +115,7 @@ def keep(
 
 
 def evidence_rows(
-    kept: Kept, incident_id: int, alert_id: int | None, now: datetime
+    kept: Kept, incident_id: int | None, alert_id: int | None, now: datetime
 ) -> list[dict[str, Any]]:
     """A row for each piece."""
     proof = kept.proof
@@ -147,7 +147,8 @@ def _pieces(proof: Proof, now: datetime) -> list[tuple[Role, str, bytes]]:
         pieces.append((Role.TRACK, JSON, _track(proof, now)))
     if proof.clean_jpeg:
         pieces.append((Role.PICTURE, JPEG, proof.clean_jpeg))
-        drawn = annotated_jpeg(proof.clean_jpeg, proof.boxes, proof.label)
+        boxes = proof.boxes
+        drawn = annotated_jpeg(proof.clean_jpeg, boxes, proof.label) if boxes else b""
         pieces.extend([(Role.ANNOTATED, JPEG, drawn)] if drawn else [])
     if proof.clip_mp4:
         pieces.append((Role.CLIP, MP4, proof.clip_mp4))

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from xunhe.adapters.store import schema
-from xunhe.domain.incident import Cleared, Finding, Kind, Severity
+from xunhe.domain.incident import Cleared, Finding, Kind, Severity, Spot
 from xunhe.domain.observation import Sample
 
 
@@ -123,6 +123,8 @@ def _finding(data: dict[str, Any]) -> Finding:
     data = _instants(data, "at")
     data["severity"] = Severity(data["severity"])
     data["incident"] = data["incident"] and Kind(data["incident"])
+    if spot := data.get("spot"):
+        data["spot"] = Spot(tuple(spot["lon_lat"]), spot["reach"])
     return Finding(**data)
 
 

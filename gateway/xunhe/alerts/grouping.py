@@ -2,7 +2,8 @@
 
 The first witness gives an incident its identity; a later finding joins where the water that one
 station saw can be the water that the other saw, by the travel time between them. A camera sees a
-mouth, not passing water: one incident holds one mouth, and nothing that was seen above it.
+mouth, not passing water: one incident holds one mouth, and nothing that was seen above it. What two
+flights see at the same spot is one thing.
 """
 
 from collections.abc import Iterable
@@ -14,6 +15,7 @@ from typing import NamedTuple
 from xunhe.alerts.rulebook import Grouping
 from xunhe.domain.incident import Finding, Kind, Witness
 from xunhe.domain.network import Network
+from xunhe.domain.position import distance_m
 
 
 class Joined(StrEnum):
@@ -22,6 +24,7 @@ class Joined(StrEnum):
     SAME_STATION = "same_station"
     CAME_DOWNSTREAM = "came_downstream"
     WAS_UPSTREAM = "was_upstream"
+    SAME_SPOT = "same_spot"  # seen there before, by another flight
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +49,24 @@ def join(
 ) -> Link | None:
     """The incident that a finding belongs to; None where it opens its own."""
     for incident in incidents:
-        if incident.kind is not finding.kind:
-            continue
-        if _has_another_source(finding, incident, network, terms):
-            continue
-        for witness in incident.witnesses:
-            reason = _same_water(finding, witness, network, terms)
-            if reason is not None:
-                return Link(incident.incident_id, reason, witness)
+        link = _link(finding, incident, network, terms) if incident.kind is finding.kind else None
+        if link is not None:
+            return link
+    return None
+
+
+def _link(
+    finding: Finding, incident: OpenIncident, network: Network, terms: Grouping
+) -> Link | None:
+    for witness in incident.witnesses:
+        if _is_same_spot(finding, witness, terms):
+            return Link(incident.incident_id, Joined.SAME_SPOT, witness)
+    if _has_another_source(finding, incident, network, terms):
+        return None
+    for witness in incident.witnesses:
+        reason = _same_water(finding, witness, network, terms)
+        if reason is not None:
+            return Link(incident.incident_id, reason, witness)
     return None
 
 
@@ -97,6 +110,12 @@ def _has_another_source(
         or (witness.zone and lies_above(finding.where, witness.place))
         for witness in incident.witnesses
     )
+
+
+def _is_same_spot(finding: Finding, witness: Witness, terms: Grouping) -> bool:
+    if finding.spot is None or witness.lon_lat is None:
+        return False
+    return distance_m(finding.spot.lon_lat, witness.lon_lat) <= terms.same_spot_m
 
 
 def _is_same_mouth(finding: Finding, witness: Witness) -> bool:

@@ -52,6 +52,7 @@ class Grouping(Section):
     slack_s: Positive = 20 * 60  # several samples, the rules' own delay
     quiet_s: Positive = 2 * 3600  # a pause of one discharge, not yet another one
     beside_s: Positive = 120  # of travel: a buoy beside a mouth, positions being what they are
+    same_spot_m: Positive = 15  # two flights' positions of one thing
 
 
 class TicketTerms(Section):

@@ -15,6 +15,7 @@ from xunhe.desk.log import JSON, Entry, iso
 from xunhe.desk.periods import Period, Span, weeks_ending_in
 from xunhe.desk.problems import Finding
 from xunhe.desk.refused import RefusedError
+from xunhe.desk.track import FASTEST_FLYING_M_S, FASTEST_M_S
 from xunhe.domain.offices import Level
 from xunhe.domain.ticket import Source
 from xunhe.settings import PatrolRule, PatrolSettings
@@ -35,11 +36,25 @@ class Means(StrEnum):
     ON_FOOT = "on_foot"  # 徒步
     BOAT = "boat"  # 乘船
     DRONE = "drone"  # 无人机（空中巡河）
+    DOME = "dome"  # 球机巡视
+
+    @property
+    def is_from_afar(self) -> bool:
+        """Nobody walked: what counts is how much of the water was seen."""
+        return self in (Means.DRONE, Means.DOME)
+
+    @property
+    def fastest_m_s(self) -> float:
+        """What is faster in its track is a leap of the receiver."""
+        return FASTEST_FLYING_M_S if self is Means.DRONE else FASTEST_M_S
 
 
 @dataclass(frozen=True, slots=True)
 class Patrol:
-    """One patrol of a post along its reaches; `problems` are the tickets that came of it."""
+    """One patrol of a post along its reaches; `problems` are the tickets that came of it.
+
+    `seen` is the share (0 to 1) of its reaches that was looked at, None where nobody measured it.
+    """
 
     post: str
     reaches: tuple[str, ...]
@@ -49,6 +64,7 @@ class Patrol:
     length_m: float
     problems: tuple[int, ...] = ()
     note: str = ""
+    seen: float | None = None
 
     def __post_init__(self) -> None:
         if self.ended_at <= self.started_at:
@@ -57,6 +73,8 @@ class Patrol:
             raise PatrolError(
                 "须有河段，长度不得为负 / a patrol has a reach and no negative length"
             )
+        if self.seen is not None and not 0 <= self.seen <= 1:
+            raise PatrolError(f"覆盖 {self.seen:g} 须在 0 与 1 之间 / coverage is from 0 to 1")
 
     @property
     def is_clean(self) -> bool:
@@ -73,6 +91,7 @@ class Patrol:
             "length_m": self.length_m,
             "problems": self.problems,
             "note": self.note,
+            "seen": self.seen,
         }
 
 
@@ -95,6 +114,7 @@ class Criterion(StrEnum):
 
     MINUTES = "minutes"  # 时长
     METRES = "metres"  # 里程
+    SEEN = "seen"  # 覆盖（%），空中与球机
     HOURS_APART = "hours_apart"  # 距上次有效巡河
 
 
@@ -115,12 +135,15 @@ class Check:
 def checks(patrol: Patrol, before: Patrol | None, rule: PatrolRule) -> tuple[Check, ...]:
     """What decides whether a patrol counts; `before` is the post's last one that did.
 
-    What flew has no way to walk, and the first patrol nothing to be apart from.
+    What watches from afar has no way to walk: instead it must see enough of the reach. The first
+    patrol has nothing to be apart from.
     """
     minutes = (patrol.ended_at - patrol.started_at) / timedelta(minutes=1)
     found = [Check(Criterion.MINUTES, minutes, rule.least_minutes)]
-    if patrol.means is not Means.DRONE:
+    if not patrol.means.is_from_afar:
         found.append(Check(Criterion.METRES, patrol.length_m, rule.least_m))
+    elif patrol.seen is not None:
+        found.append(Check(Criterion.SEEN, 100 * patrol.seen, 100 * rule.least_seen))
     if before is not None and rule.apart_h:
         apart = (patrol.started_at - before.ended_at) / timedelta(hours=1)
         found.append(Check(Criterion.HOURS_APART, apart, rule.apart_h))
@@ -226,4 +249,5 @@ def read(entry: Entry) -> Patrol:
         length_m=fields.number(entry, "length_m"),
         problems=tuple(int(n) for n in fields.numbers(entry, "problems")),
         note=fields.text(entry, "note", ""),
+        seen=fields.number_if_any(entry, "seen"),
     )

@@ -6,7 +6,7 @@ however straight the line over it. Positions that the telephone itself does not 
 and so are leaps that nobody makes on foot or in a boat.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -19,6 +19,7 @@ GAP = timedelta(seconds=90)
 WORST_ACCURACY_M = 60.0
 LEAST_STEP_M = 8.0  # a telephone that lies still wanders less
 FASTEST_M_S = 15.0  # a boat of the patrol; what is faster is a leap of the receiver
+FASTEST_FLYING_M_S = 30.0
 SEEN_M = 50.0  # the water within so much of the track was looked at
 _SAMPLE_M = 20.0  # how finely a reach is looked at
 
@@ -58,10 +59,10 @@ class Track:
         return min((_to_stretch_m(place, line) for line in self.stretches), default=float("inf"))
 
 
-def measured(fixes: Iterable[Fix]) -> Track:
+def measured(fixes: Iterable[Fix], fastest_m_s: float = FASTEST_M_S) -> Track:
     """The track of positions in any order; the same instant twice counts once."""
     given = sorted(fixes, key=lambda fix: fix.at)
-    kept = list(_believable(given))
+    kept = list(_believable(given, fastest_m_s))
     lines: list[list[LonLat]] = [[kept[0].lon_lat]] if kept else []
     gaps: list[Gap] = []
     length_m = 0.0
@@ -89,21 +90,30 @@ def reaches_seen(track: Track, reaches: Iterable[Reach]) -> dict[str, float]:
     return {code: share for code, share in shares.items() if share}
 
 
-def _believable(fixes: Sequence[Fix]) -> Iterator[Fix]:
+def share_of(seen: Mapping[str, float], reaches: Iterable[Reach]) -> float:
+    """The share of all these reaches' length, from the share of each (left out: none)."""
+    lengths_m = {reach.code: reach.length_m for reach in reaches}
+    looked_at_m = sum(seen.get(code, 0.0) * length_m for code, length_m in lengths_m.items())
+    return looked_at_m / sum(lengths_m.values())
+
+
+def _believable(fixes: Sequence[Fix], fastest_m_s: float) -> Iterator[Fix]:
     last: Fix | None = None
     for fix in fixes:
-        if fix.accuracy_m > WORST_ACCURACY_M or (last is not None and _is_leap(last, fix)):
+        if fix.accuracy_m > WORST_ACCURACY_M:
+            continue
+        if last is not None and _is_leap(last, fix, fastest_m_s):
             continue
         last = fix
         yield fix
 
 
-def _is_leap(before: Fix, after: Fix) -> bool:
+def _is_leap(before: Fix, after: Fix, fastest_m_s: float) -> bool:
     seconds = (after.at - before.at).total_seconds()
     if seconds == 0:
         return True
     unsure_m = before.accuracy_m + after.accuracy_m
-    return distance_m(before.lon_lat, after.lon_lat) - unsure_m > FASTEST_M_S * seconds
+    return distance_m(before.lon_lat, after.lon_lat) - unsure_m > fastest_m_s * seconds
 
 
 def _samples(line: Sequence[LonLat]) -> Iterator[LonLat]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from xunhe.domain.incident import Kind, Rule, Severity
+from xunhe.domain.position import LonLat
 from xunhe.domain.ticket import State
 
 # The water's own incidents; those of devices are the district's own affair.
@@ -39,6 +40,7 @@ class Witnessed:
     ended_at: datetime | None
     reason_zh: str
     reason_en: str
+    lon_lat: LonLat | None = None  # where it moves
 
     @property
     def accuses(self) -> bool:

@@ -6,6 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from xunhe.domain.position import LonLat
+from xunhe.domain.registry import Registry
+
 
 class Kind(StrEnum):
     """What an incident is about."""
@@ -60,6 +63,14 @@ _KINDS: dict[str, Kind] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Spot:
+    """Where exactly something was seen, such as from a drone: WGS-84, and the reach."""
+
+    lon_lat: LonLat
+    reach: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """A rule's decision that something is wrong, with its reason in words.
 
@@ -67,7 +78,8 @@ class Finding:
     `station` is the witness: a station or a camera, and of that the `zone` of its picture. What a
     camera sees may lie elsewhere: at the outfall that `place` names. `baseline` is the value that
     it departed from, kept so that the rule can tell when it is over. `state`, `count` and `area_m2`
-    are a camera's; `detail` is what a page needs to draw the finding, as JSON takes it.
+    are a camera's; `detail` is what a page needs to draw the finding, as JSON takes it. `spot` is
+    where a witness that moves saw it; such a one has no registered place.
     """
 
     rule: str
@@ -86,6 +98,7 @@ class Finding:
     area_m2: float | None = None
     incident: Kind | None = None
     detail: Mapping[str, Any] | None = None
+    spot: Spot | None = None
 
     @property
     def kind(self) -> Kind:
@@ -96,6 +109,10 @@ class Finding:
     def where(self) -> str:
         """Code of the place: the witness's own unless it says otherwise."""
         return self.place or self.station
+
+    def reach_in(self, registry: Registry) -> str:
+        """Code of the reach that it lies in. KeyError where its place is not registered."""
+        return self.spot.reach if self.spot else registry.place(self.where).reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +131,7 @@ class Cleared:
 class Witness:
     """One piece of evidence of an incident: who saw it where, from when to when (None = still).
 
-    `alert_id` is the key of the alert that holds it.
+    `alert_id` is the key of the alert that holds it; `lon`, `lat` are those of a `Spot`.
     """
 
     station: str
@@ -123,3 +140,10 @@ class Witness:
     started_at: datetime
     ended_at: datetime | None
     alert_id: int
+    lon: float | None = None
+    lat: float | None = None
+
+    @property
+    def lon_lat(self) -> LonLat | None:
+        """Where exactly it saw it, where it moves."""
+        return None if self.lon is None or self.lat is None else (self.lon, self.lat)

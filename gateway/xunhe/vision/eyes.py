@@ -9,7 +9,7 @@ from typing import Self
 from xunhe_models.detector import Detector
 from xunhe_models.discharge.finder import Finder
 
-_SHIPPED = Path(str(files("xunhe_models"))) / "shipped"
+SHIPPED = Path(str(files("xunhe_models"))) / "shipped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,8 @@ class Eyes:
     def load(cls, debris: Path | None = None, discharge: Path | None = None) -> Self:
         """The shipped models, or a site's own. ModelError names a file that is none."""
         paths = {
-            "debris": debris or _SHIPPED / "debris.onnx",
-            "discharge": discharge or _SHIPPED / "discharge.onnx",
+            "debris": debris or SHIPPED / "debris.onnx",
+            "discharge": discharge or SHIPPED / "discharge.onnx",
         }
         digests = {name: hashlib.sha256(p.read_bytes()).hexdigest() for name, p in paths.items()}
         return cls(Detector(paths["debris"]), Finder(paths["discharge"]), digests)

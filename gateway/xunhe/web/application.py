@@ -15,6 +15,7 @@ from xunhe.adapters.desk_tickets import Desk
 from xunhe.adapters.documents.office import PaperOffice
 from xunhe.adapters.evidence import EvidenceStore
 from xunhe.adapters.evidence_budget import Budget
+from xunhe.adapters.flights.intake import FlightBook
 from xunhe.adapters.health import Health
 from xunhe.adapters.mbtiles import Tiles
 from xunhe.adapters.outbox.courier import Courier
@@ -53,6 +54,8 @@ from xunhe.web import (
     devices,
     events,
     evidence_files,
+    flight_api,
+    flight_pages,
     handover_api,
     handover_pages,
     incident_pages,
@@ -167,6 +170,8 @@ ROUTERS = (
     cap_alerts.router,
     open311.router,
     exports.router,
+    flight_api.router,
+    flight_pages.router,
     sign_in.router,
     setup.router,
     accounts_pages.router,
@@ -181,6 +186,7 @@ _TAGS = [
     {"name": "devices", "description": "Buoys: keys, calibrations, releases of their firmware"},
     {"name": "external", "description": "Values of laboratories and other systems"},
     {"name": "cameras", "description": "Cameras: how they are, their frames and their zones"},
+    {"name": "flights", "description": "Flights of drones and what they found"},
     {"name": "incidents", "description": "Incidents and the alerts that witness them"},
     {"name": "silences", "description": "Alarms that are not wanted for a while"},
     {"name": "tickets", "description": "Duties of posts, and decisions about them"},
@@ -232,6 +238,7 @@ def create_app(  # noqa: PLR0913  the application's parts are its arguments
     citizens: CitizenSettings | None = None,
     releases: ReleasesSettings | None = None,
     movers: Callable[[], Sequence[Mover]] = tuple,
+    flights: FlightBook | None = None,
     registry_desk: RegistryDesk | None = None,
     outward: OutwardFile | None = None,
     links: Sequence[Courier] = (),
@@ -287,6 +294,7 @@ def create_app(  # noqa: PLR0913  the application's parts are its arguments
         shelf=shelf,
         blurred=BlurredPictures(evidence, Blur()) if evidence else None,
         movers=movers,
+        flights=flights,
         tiles=Tiles(settings.map_tiles) if settings.map_tiles else None,
         registry_desk=registry_desk,
         health=health,

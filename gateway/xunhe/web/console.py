@@ -13,6 +13,7 @@ from xunhe.adapters.citizen_desk import CitizenDesk
 from xunhe.adapters.desk_tickets import Desk
 from xunhe.adapters.documents.office import PaperOffice
 from xunhe.adapters.evidence import EvidenceStore
+from xunhe.adapters.flights.intake import FlightBook
 from xunhe.adapters.health import Health
 from xunhe.adapters.mbtiles import Tiles
 from xunhe.adapters.outbox.courier import Courier
@@ -43,7 +44,8 @@ class Console:
     `clock` is the river's: readings, tickets and their due times. `wall` is the machine's:
     sessions, log-in back-off and the age of pictures, since people live in wall time. `cameras` is
     None where the gateway watches none; `cap` and `open311` where nobody may ask for them.
-    `movers` tells what moves now; `tiles` lie below the map; `health` is the gateway's own.
+    `movers` tells what moves now; `tiles` lie below the map; `health` is the gateway's own; without
+    `flights` none is taken in.
     """
 
     database: Database
@@ -76,6 +78,7 @@ class Console:
     shelf: PhotoShelf | None = None
     blurred: BlurredPictures | None = None
     movers: Callable[[], Sequence[Mover]] = tuple
+    flights: FlightBook | None = None
     tiles: Tiles | None = None
     registry_desk: RegistryDesk | None = None
     health: Health | None = None

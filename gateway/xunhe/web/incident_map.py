@@ -26,9 +26,16 @@ def _witnesses(registry: Registry, alerts: list[AlertRow]) -> Iterator[Feature]:
     for alert in alerts:
         first_seen.setdefault(alert.place, alert)
     for order, (code, alert) in enumerate(first_seen.items(), 1):
-        if (at := _lon_lat(registry, code)) is not None:
+        if (at := _seen_at(registry, alert)) is not None:
             said = {"order": order, "at": iso(alert.started_at), "severity": alert.severity}
             yield _feature("witness", code, at, _names(registry, code) | said)
+
+
+def _seen_at(registry: Registry, alert: AlertRow) -> tuple[float, float] | None:
+    """Where a witness that moves saw it, or where its place is."""
+    if alert.lon is not None and alert.lat is not None:
+        return alert.lon, alert.lat
+    return _lon_lat(registry, alert.place)
 
 
 def _suspect(registry: Registry, rank: int, suspect: SuspectView) -> Feature:
@@ -57,6 +64,8 @@ def _feature(
 
 
 def _names(registry: Registry, code: str) -> dict[str, str]:
+    if not registry.knows(code):
+        return {"name": code, "name_en": ""}
     place = registry.place(code)
     return {"name": place.name, "name_en": place.name_en}
 

@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 
-from xunhe.adapters.store import queries
+from xunhe.adapters.store import flights, queries
+from xunhe.adapters.store.flights import Marked
 from xunhe.domain.camera import Camera
 from xunhe.domain.mover import Mover
 from xunhe.domain.registry import Place, Reach
@@ -30,6 +31,7 @@ from xunhe.web.waters import reach_judgements, station_states
 
 _LYING = ("outfall", "source", "section", "intake", "station")
 _METRE_DIGITS = 5  # of a degree: about a metre
+_FINDING_DIGITS = 6
 
 Zoom = Annotated[int, Path(ge=0, le=22)]
 Number = Annotated[int, Path(ge=0, lt=2**22)]
@@ -132,6 +134,22 @@ def _states(console: Console, connection: sa.Connection, reaches: Reaches) -> di
             if reaches is None or state.reach.code in reaches
         },
         "cameras": dict(_cameras(console, reaches)),
+        "findings": [
+            _finding(one)
+            for one in flights.on_map(connection)
+            if reaches is None or one.reach in reaches
+        ],
+    }
+
+
+def _finding(one: Marked) -> dict[str, Any]:
+    """What a flight found, with the page that says more."""
+    is_open = one.incident_id is not None
+    return {
+        "at": [round(degree, _FINDING_DIGITS) for degree in one.lon_lat],
+        "kind": one.kind,
+        "words": list(one.words),
+        "href": f"/incidents/{one.incident_id}" if is_open else f"/flights/{one.flight_id}",
     }
 
 

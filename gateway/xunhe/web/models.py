@@ -138,8 +138,12 @@ class AlertView(BaseModel):
     area_m2: float | None
     reason_zh: str
     reason_en: str
-    joined: str = Field(description="opened | same_station | came_downstream | was_upstream")
+    joined: str = Field(
+        description="opened | same_station | same_spot | came_downstream | was_upstream"
+    )
     muted_by: int | None = Field(description="The alert upstream whose water this is, if any")
+    lon: float | None = Field(description="WGS-84, where a witness that moves saw it")
+    lat: float | None
 
 
 class IncidentView(BaseModel):

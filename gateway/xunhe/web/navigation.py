@@ -50,6 +50,7 @@ ENTRIES = (
     Entry("/", Words("一屏总览", "Overview"), _DUTY | _SUPERVISOR | _HANDLER),
     Entry("/incidents", Words("事件", "Incidents"), frozenset({Role.OPERATOR})),
     Entry("/cameras", Words("摄像机", "Cameras"), frozenset({Role.OPERATOR}) | _TECHNICIAN),
+    Entry("/flights", Words("空中巡河", "Flights")),
     Entry("/desk/new", Words("上报问题", "Report"), _HANDLER | {Role.VOLUNTEER, Role.INSPECTOR}),
     Entry("/desk/board", Words("亮灯", "Lights"), _OFFICE | _SUPERVISOR),
     Entry("/desk/list", Words("工单", "Tickets"), _OFFICE | _SUPERVISOR),

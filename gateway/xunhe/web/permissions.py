@@ -149,6 +149,17 @@ _PHONE: dict[str, Rule] = {
     "GET /api/v1/desk/patrols": READ,
     "POST /api/v1/desk/patrols": WRITE,
 }
+# -- drones
+_FLIGHTS: dict[str, Rule] = {
+    "GET /flights": READ,
+    "GET /flights/{flight_id}": READ.of(Thing.FLIGHT),
+    "GET /fragments/flights/{flight_id}": READ.of(Thing.FLIGHT),
+    "POST /flights/{flight_id}/findings/{finding}": WRITE.of(Thing.FLIGHT),
+    "GET /api/v1/flights": READ,
+    "POST /api/v1/flights": WRITE,
+    "GET /api/v1/flights/{flight_id}": READ.of(Thing.FLIGHT),
+    "GET /api/v1/flights/{flight_id}/map": READ.of(Thing.FLIGHT),
+}
 # -- technician
 _TECHNICIAN: dict[str, Rule] = {
     "GET /stations": READ,
@@ -321,6 +332,7 @@ PERMISSIONS = RouteTable(
     _OPERATOR,
     _CAMERAS,
     _PHONE,
+    _FLIGHTS,
     _TECHNICIAN,
     _CITIZENS,
     _DESK,

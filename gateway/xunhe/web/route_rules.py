@@ -26,6 +26,7 @@ class Thing(Enum):
     HANDOVER = ("handover", "交接")
     UNIT = ("unit", "单位")
     SUBJECT = ("matter", "事项")
+    FLIGHT = ("flight", "飞行")
 
 
 @dataclass(frozen=True, slots=True)

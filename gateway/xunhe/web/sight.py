@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from xunhe.adapters.store import documents, evidence, handovers, queries, tickets
+from xunhe.adapters.store import documents, evidence, flights, handovers, queries, tickets
 from xunhe.web.console import Console
 from xunhe.web.route_rules import Thing
 from xunhe.web.scope import Person
@@ -49,6 +49,9 @@ class _Sight:
         return ticket is not None and self.ticket(str(ticket.id))
 
     def evidence(self, key: str) -> bool:
+        shown = flights.reaches_of_picture(self.connection, key)
+        if not self.reaches.isdisjoint(shown):
+            return True
         owners = evidence.owners(self.connection, key)
         return not owners or any(
             (incident is not None and self.incident(str(incident)))
@@ -81,6 +84,10 @@ class _Sight:
     def unit(self, key: str) -> bool:
         return key not in self.console.registry.units or key in self.person.units
 
+    def flight(self, key: str) -> bool:
+        found = flights.find(self.connection, int(key))
+        return found is None or found.reach in self.reaches
+
     def place(self, key: str) -> bool:
         reach = self._reach_of_place(key)
         return reach is None or reach in self.reaches
@@ -97,7 +104,7 @@ class _Sight:
 
 
 _MOST_DIGITS = 15
-_NUMBERED = frozenset({Thing.TICKET, Thing.INCIDENT, Thing.DOCUMENT, Thing.HANDOVER})
+_NUMBERED = frozenset({Thing.TICKET, Thing.INCIDENT, Thing.DOCUMENT, Thing.HANDOVER, Thing.FLIGHT})
 _SEES: dict[Thing, Callable[[_Sight, str], bool]] = {
     Thing.TICKET: _Sight.ticket,
     Thing.INCIDENT: _Sight.incident,
@@ -111,4 +118,5 @@ _SEES: dict[Thing, Callable[[_Sight, str], bool]] = {
     Thing.CAMERA: _Sight.place,
     Thing.BOARD: _Sight.place,
     Thing.REACH: _Sight.reach,
+    Thing.FLIGHT: _Sight.flight,
 }

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.gateway.drone.test_pose_track import pose as bare_pose
+from xunhe.domain.ellipse import Ellipse
 from xunhe.domain.pose import Measured, Pose
 from xunhe.vision.georeference.assumptions import Assumed, completed
 from xunhe.vision.georeference.earth import metres_per_degree, offset_m
@@ -17,7 +18,6 @@ from xunhe.vision.georeference.extent import area_m2, box_area_m2, footprint
 from xunhe.vision.georeference.lens import Lens
 from xunhe.vision.georeference.placing import (
     Datum,
-    Ellipse,
     GroundPoint,
     Unplaced,
     View,
@@ -172,7 +172,8 @@ def test_the_ellipse_is_what_chance_gives() -> None:
         )
         ground = other.ground_m(np.array([[pixel[0] + error[5], pixel[1] + error[6]]]))
         drawn.append(ground[0] + 1.5 * error[7:9])
-    by_chance = Ellipse.of(np.cov(np.array(drawn).T))
+    (ee, en), (_, nn) = np.cov(np.array(drawn).T).tolist()
+    by_chance = Ellipse.of(((ee, en), (en, nn)))
     assert found.ellipse.major_m == pytest.approx(by_chance.major_m, rel=0.06)
     assert found.ellipse.minor_m == pytest.approx(by_chance.minor_m, rel=0.06)
     turned = (found.ellipse.bearing_deg - by_chance.bearing_deg + 90) % 180 - 90

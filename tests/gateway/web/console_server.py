@@ -12,8 +12,11 @@ import httpx
 
 from tests.gateway.web.river_rows import REGISTRY, SetClock
 from xunhe.adapters.evidence import EvidenceStore
+from xunhe.adapters.evidence_budget import Budget
+from xunhe.adapters.flights.intake import FlightBook
 from xunhe.adapters.health import Health
 from xunhe.adapters.outbox.courier import Courier
+from xunhe.adapters.proof import Keeper
 from xunhe.adapters.registry_desk import RegistryDesk
 from xunhe.adapters.rules_file import shipped
 from xunhe.adapters.store.accounts import create_administrator, ensure_setup_code
@@ -67,6 +70,11 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
+def flight_book(database: Database, evidence: EvidenceStore, clock: SetClock) -> FlightBook:
+    keeper = Keeper(Budget(database, evidence, 1 << 26))
+    return FlightBook(database, REGISTRY, clock, keeper, shipped())
+
+
 @contextmanager
 def serve(
     database: Database,
@@ -93,6 +101,7 @@ def serve(
         map_tiles=map_tiles,
     )
     clock, wall = SetClock(), SetClock()
+    book = flight_book(database, evidence, clock) if evidence else None
     app = create_app(
         database,
         REGISTRY,
@@ -105,6 +114,7 @@ def serve(
         evidence=evidence,
         documents=documents,
         movers=movers,
+        flights=book,
         registry_desk=registry_desk,
         citizens=citizens or CitizenSettings(work_bits=0),  # most tests prove no work
         outward=outward,

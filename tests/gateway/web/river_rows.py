@@ -30,6 +30,9 @@ class SetClock:
     def now(self) -> datetime:
         return self.at
 
+    def when(self, machine_s: float) -> datetime:
+        return datetime.fromtimestamp(machine_s, UTC)
+
 
 def opened(path: Path) -> Database:
     database = Database(path / "xunhe.sqlite3")

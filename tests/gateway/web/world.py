@@ -7,7 +7,7 @@ other reach knows is marked by SECRET.
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,12 +16,15 @@ import sqlalchemy as sa
 
 from tests.fakes import camera_desk
 from tests.gateway.conftest import DEMO_REGISTRY
-from tests.gateway.web.console_server import Served, serve
-from tests.gateway.web.river_rows import NOW, REGISTRY, add_alert, fill, opened
+from tests.gateway.flights.reported import flight, found, jpeg
+from tests.gateway.web.console_server import Served, flight_book, serve
+from tests.gateway.web.river_rows import NOW, REGISTRY, SetClock, add_alert, fill, opened
 from xunhe.adapters.documents.office import PaperOffice
 from xunhe.adapters.evidence import EvidenceStore
+from xunhe.adapters.flights.intake import Brought
 from xunhe.adapters.registry_desk import RegistryDesk
 from xunhe.adapters.store import accounts, evidence, handovers, members, patrols
+from xunhe.adapters.store.database import Database
 from xunhe.adapters.store.patrols import TrackSource
 from xunhe.adapters.supervision import tasks
 from xunhe.desk.handover import Checklist
@@ -29,6 +32,7 @@ from xunhe.desk.patrols import Means, Patrol
 from xunhe.desk.roles import Role
 from xunhe.desk.tasks import ListKind, Plan
 from xunhe.desk.track import Fix
+from xunhe.domain.finding import FindingKind
 from xunhe.settings import DocumentSettings
 from xunhe.web.access import COOKIE
 from xunhe.web.route_rules import Rule, Thing
@@ -65,6 +69,7 @@ OWN: dict[Thing, str] = {
     Thing.HANDOVER: "1",
     Thing.UNIT: "U-VILLAGE-3",
     Thing.SUBJECT: "ticket:1",
+    Thing.FLIGHT: "1",
 }
 FOREIGN: dict[Thing, str] = {
     Thing.TICKET: "2",
@@ -79,6 +84,7 @@ FOREIGN: dict[Thing, str] = {
     Thing.HANDOVER: "2",
     Thing.UNIT: "U-VILLAGE-1",
     Thing.SUBJECT: "ticket:2",
+    Thing.FLIGHT: "2",
 }
 # What a path may name beside things; a new parameter is added here.
 WORDS = {
@@ -159,12 +165,15 @@ def world(
                 _work(connection)
                 _patrols(connection)
             _seats(connection)
+        store = EvidenceStore(folder / "evidence")
+        if has_river:
+            _flights(database, store)
         served = stack.enter_context(
             serve(
                 database,
                 read_without_login=read_without_login,
                 cameras=camera_desk.desk(NOW),
-                evidence=EvidenceStore(folder / "evidence"),
+                evidence=store,
                 registry_desk=RegistryDesk(_registry(folder), lambda: None),
                 documents=DocumentSettings(packages=folder / "packages"),
             )
@@ -211,6 +220,26 @@ def _patrols(connection: sa.Connection) -> None:
         fixes = [Fix(start + i * timedelta(minutes=9), place, 5) for i, place in enumerate(line)]
         found = patrols.id_of(connection, patrol)
         patrols.add_track(connection, found, patrol, post, TrackSource.PHONE, fixes)
+
+
+def _flights(database: Database, store: EvidenceStore) -> None:
+    """A flight over each reach; what waits for a name over the other is its own."""
+    book = flight_book(database, store, SetClock())
+    for number, (reach, note) in enumerate((("YX-3", ""), ("YX-1", SECRET)), 1):
+        at = REGISTRY.reaches[reach].line[1]
+        changed = replace(
+            found(kind=FindingKind.BANK_CHANGE, at=at, reach=reach), reason_zh=f"岸线变化 {note}"
+        )
+        flown = flight(
+            [changed],
+            key=f"{number:016x}",
+            began=NOW - HOUR,
+            reach=reach,
+            path=(),
+            coverage=None,
+            film=f"{note}.MP4",
+        )
+        book.take(Brought(flown, {"F01": jpeg(50 * number)}, "office"))
 
 
 def _registry(folder: Path) -> Path:

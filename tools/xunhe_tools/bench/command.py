@@ -83,6 +83,9 @@ _PATROL = (
     ("median_error_offset_oblique_m", "同上，45° / the same, 45°, m", "≤ 2 ×"),
     ("median_error_unaligned_m", "不校正，下视 / left as it is, down, m", "–"),
     ("median_error_unaligned_oblique_m", "不校正，45° / left as it is, 45°, m", "–"),
+    ("minutes_per_10_min_flight", "10 分钟 1080p 的报告 / report of 10 min of 1080p, min", "≤ 5"),
+    ("cpu_minutes_per_10_min_flight", "其中处理器时间 / of it, of a processor, min", "–"),
+    ("report_frames", "其中查看画面 / frames looked at for it", "–"),
     ("n_nadir", "下视观测数 / sightings, down", "–"),
     ("n_oblique", "45° 观测数 / sightings, 45°", "–"),
 )
@@ -159,7 +162,7 @@ def patrol(
         typer.Option(help="一夹无人机照片，另报残差 / a folder of photographs: residuals as well"),
     ] = None,
 ) -> None:
-    """测量无人机画面定位的误差 / how far off things in a drone's pictures are placed."""
+    """测量无人机画面定位的误差与报告用时 / errors of positions, minutes of a report."""
     from xunhe_tools.bench.patrol.measure import measure  # noqa: PLC0415
 
     err = Console(stderr=True, highlight=False)

@@ -16,6 +16,7 @@ from xunhe_tools.buoy.errors import BuoyError, StopError
 from xunhe_tools.buoy.screen import Screen
 
 _TIMEOUT_S = 8.0
+_SENDING_S = 120.0
 PASSWORD = "XUNHE_PASSWORD"  # noqa: S105  (the variable's name)
 
 GatewayOption = Annotated[
@@ -35,6 +36,9 @@ PasswordOption = Annotated[
 CaOption = Annotated[
     Path | None, typer.Option("--gateway-ca", help="网关 https 的 CA / CA of its https, PEM")
 ]
+
+
+SentFile = tuple[str, tuple[str, bytes, str]]  # field, (name, content, media type)
 
 
 class GatewayError(BuoyError):
@@ -79,7 +83,11 @@ class Gateway:
 
     def post(self, path: str, content: Mapping[str, Any]) -> Any:
         """The JSON of a POST below /api/v1."""
-        return self._answer("POST", path, content)
+        return self._answer("POST", path, json=content)
+
+    def send(self, path: str, fields: Mapping[str, str], files: Sequence[SentFile]) -> Any:
+        """The JSON of a form with files, below /api/v1; it may take its time."""
+        return self._answer("POST", path, data=fields, files=files or None, timeout=_SENDING_S)
 
     def seal_key(self) -> tuple[bytes, str]:
         """Its public key, and the fingerprint to compare by telephone."""
@@ -112,9 +120,9 @@ class Gateway:
         found: dict[str, Any] = self.get(f"/releases/{release}")
         return found
 
-    def _answer(self, method: str, path: str, content: Mapping[str, Any] | None = None) -> Any:
+    def _answer(self, method: str, path: str, **body: Any) -> Any:
         try:
-            answer = self._client.request(method, f"/api/v1{path}", json=content)
+            answer = self._client.request(method, f"/api/v1{path}", **body)
         except httpx.HTTPError as error:
             raise _unreachable(self._client.base_url, error) from None
         if answer.is_success:

@@ -10,6 +10,7 @@ from xunhe_tools.demo.children import (
     Child,
     buoy_command,
     cameras_command,
+    flight_command,
     gateway_command,
     lay_out_firmware,
     river_command,
@@ -37,6 +38,9 @@ class Chain:
         if plan.camera_port is not None:
             config = plan.directory / "cameras.json"
             self.cameras = self._child("cameras", cameras_command(config))
+        self.flight: Child | None = None
+        if plan.flies:
+            self.flight = self._child("flight", flight_command(plan.directory))
         self.buoys: dict[str, Child] = {}
         self.gateway_kills = 0
 
@@ -62,8 +66,12 @@ class Chain:
             self._await(
                 lambda: any("console:" in line for line in self.gateway.said()), self.gateway
             )
+            if self.flight is not None:
+                self.flight.start()
             yield
         finally:
+            if self.flight is not None:
+                self.flight.stop()
             for buoy in self.buoys.values():
                 buoy.kill()
             if self.gateway.is_running:

@@ -99,5 +99,10 @@ def cameras_command(config: Path) -> list[str]:
     return [sys.executable, "-m", "xunhe_tools.virtual_river.cameras", str(config)]
 
 
+def flight_command(folder: Path) -> list[str]:
+    """Render the drone's film, report what is in it and take that to the desk; then it is over."""
+    return [sys.executable, "-m", "xunhe_tools.demo.flight", str(folder)]
+
+
 def _die_with_parent() -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -62,6 +62,14 @@ def demo(
             show_default=False,
         ),
     ] = None,
+    drone: Annotated[
+        bool | None,
+        typer.Option(
+            help="一次渲染的飞行，默认在非 --headless 时开启 / a rendered flight; by default on"
+            " unless --headless",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """运行虚拟河流、真实固件与网关 / run a virtual river, real firmware and the gateway."""
     if kill_gateway and seconds is None:
@@ -79,7 +87,10 @@ def demo(
         # Nobody types the address of a headless run: several can go side by side.
         console_port = port or free_port(0 if headless else _CONSOLE_PORT)
         watched = not headless if cameras is None else cameras
-        plan = make_plan(folder, seed, time_factor, console_port, script, cameras=watched)
+        flies = not headless if drone is None else drone
+        plan = make_plan(
+            folder, seed, time_factor, console_port, script, cameras=watched, flies=flies
+        )
         lay_out(plan)
         chain = Chain(plan)
         begun = time.monotonic()

@@ -22,6 +22,7 @@ from xunhe.domain.clock import SHANGHAI
 from xunhe.domain.registry import Registry, Station
 from xunhe_tools.demo import people
 from xunhe_tools.virtual_river.clock import RiverClock
+from xunhe_tools.virtual_river.drone import water_of
 from xunhe_tools.virtual_river.model import River
 from xunhe_tools.virtual_river.network import Network, ReachFlow
 from xunhe_tools.virtual_river.script import Script, default_script, load_script
@@ -36,6 +37,9 @@ PROBES = (
 )
 BATCH = 2  # readings
 SCENES = {"YX-C1": "outfall", "YX-C2": "village"}
+FLOWN = "BJ-1"  # a brook without buoys and cameras
+FLOWN_POINTS = 5  # of its line, from its head
+_FLEW_BEFORE_S = 300.0  # of the machine's time before the demo began: an afternoon of the river
 _RULES = """\
 # What the demo's rules have of their own.
 [rule.silent_station]
@@ -58,6 +62,7 @@ class Plan:
     platform_port: int  # of the provincial platform that the gateway reports to (HJ 212)
     password: str  # of every account of the run
     camera_port: int | None = None  # None: nobody watches the river by camera
+    flies: bool = False  # a drone has flown along `FLOWN`
 
     @property
     def river(self) -> River:
@@ -88,6 +93,7 @@ def make_plan(
     script: Path | None,
     *,
     cameras: bool = False,
+    flies: bool = False,
 ) -> Plan:
     """Set the river's clock: river time begins now, at 01:00 of a night."""
     registry = registry_file.load(REGISTRY)
@@ -110,6 +116,7 @@ def make_plan(
         platform_port=free_port(0),
         password=accounts.new_code(),
         camera_port=free_port(0) if cameras else None,
+        flies=flies,
     )
 
 
@@ -118,6 +125,8 @@ def lay_out(plan: Plan) -> None:
     plan.directory.mkdir(parents=True, exist_ok=True)
     shutil.copytree(REGISTRY, plan.directory / "registry", dirs_exist_ok=True)
     _place_cameras(plan)
+    if plan.flies:
+        _place_drone(plan)
     (plan.directory / "xunhe.toml").write_text(_settings(plan), "utf-8")
     (plan.directory / "rules.toml").write_text(_RULES, "utf-8")
     (plan.directory / "outward.toml").write_text(_outward(plan), "utf-8")
@@ -143,6 +152,15 @@ def _place_cameras(plan: Plan) -> None:
     text = listed.read_text("utf-8").replace(f":{_FILE_PORT}/", f":{plan.camera_port}/")
     listed.write_text(text, "utf-8")
     _write_json(plan.directory / "cameras.json", _cameras(plan, plan.camera_port))
+
+
+def _place_drone(plan: Plan) -> None:
+    """What the drone's process reads, and the outline of the water over which it flies."""
+    line = plan.registry.reaches[FLOWN].line[:FLOWN_POINTS]
+    began_at = datetime.fromtimestamp(plan.clock.wall_s - _FLEW_BEFORE_S, UTC)
+    sortie = {"line": line, "seed": plan.seed, "began_at": began_at.isoformat(), "reach": FLOWN}
+    _write_json(plan.directory / "flight.json", sortie)
+    _write_json(plan.directory / "registry" / "waters.geojson", water_of(line))
 
 
 def identity(plan: Plan, station: str) -> tuple[str, str]:
@@ -192,6 +210,9 @@ port = {plan.mqtt_port}
 [web]
 port = {plan.web_port}
 read_without_login = true
+
+[supervision.patrols.village]
+least_minutes = 1   # the demo's drone is in the air for a minute and a half
 
 [rules]
 file = "{plan.directory / "rules.toml"}"

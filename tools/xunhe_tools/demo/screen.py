@@ -10,7 +10,7 @@ from rich.table import Table
 
 from xunhe.domain.clock import SHANGHAI
 from xunhe_tools.demo.people import ACCOUNTS
-from xunhe_tools.demo.plan import Plan
+from xunhe_tools.demo.plan import FLOWN, Plan
 from xunhe_tools.virtual_river.network import Place
 
 _POLL_S = 1.0
@@ -38,6 +38,9 @@ class Screen:
         if self._plan.camera_port is not None:
             codes = " ".join(self._plan.registry.cameras)
             story.add_row("摄像机 cameras", f"{self._plan.console}cameras  {codes}")
+        if self._plan.flies:
+            name = self._plan.registry.reaches[FLOWN].name
+            story.add_row("无人机 drone", f"{self._plan.console}flights  {name} {FLOWN}")
         story.add_row("MQTT", f"127.0.0.1:{self._plan.mqtt_port}")
         story.add_row(
             "河流时间 river time", f"×{clock.factor:g}，始于 from {_clock(clock.river_s)}"

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from xunhe_tools.flight_renderer.camera import TrueCamera, world_to_camera
 from xunhe_tools.flight_renderer.geodesy import Origin
 from xunhe_tools.flight_renderer.ground import Ground, Picture, Thing
+from xunhe_tools.flight_renderer.patch import Patch
 from xunhe_tools.flight_renderer.path import Path, TruePose
 
 _SKY = (235, 215, 190)
@@ -20,13 +21,14 @@ _FARTHEST_M = 600.0
 
 @dataclass(frozen=True, slots=True)
 class Flight:
-    """A camera on a path over the ground, with things afloat; the water lies at up = 0."""
+    """A camera on a path over the ground, with things and patches on it; the water is up = 0."""
 
     origin: Origin
     path: Path
     camera: TrueCamera
     ground: Ground
     things: tuple[Thing, ...]
+    patches: tuple[Patch, ...] = ()
 
     def frames(self, times_s: Sequence[float]) -> Iterator[tuple[float, Picture]]:
         """(time, BGR picture) at each of the times."""
@@ -47,6 +49,8 @@ class Flight:
         east, north, far = (part.reshape(shape) for part in _on_ground(pose, rays))
         frame = self.ground.seen(east, north, time_s)
         frame[far > _FARTHEST_M] = _SKY
+        for patch in self.patches:
+            patch.draw(frame, self.camera, pose)
         for thing in self.things:
             self._draw(frame, thing, pose)
         return frame

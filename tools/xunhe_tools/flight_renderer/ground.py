@@ -1,7 +1,7 @@
 """What lies on the ground: banks with texture, water that drifts, things that float."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -48,6 +48,13 @@ class Ground:
         share = land[..., 3:].astype(np.float32) / 255
         mixed = land[..., :3] * share + water * (1 - share)
         return np.asarray(mixed, np.uint8)
+
+    def with_roof(self, corners_m: Sequence[Point], bgr: tuple[int, int, int]) -> "Ground":
+        """The same with a polygon (east, north) of one colour that is land."""
+        banks = self.banks.copy()
+        pixels = (np.array(corners_m) - self.corner) / (_PIXEL_M, -_PIXEL_M)
+        cv2.fillPoly(banks, [np.round(pixels).astype(np.int32)], (*bgr, 255))
+        return replace(self, banks=banks)
 
 
 def ground(

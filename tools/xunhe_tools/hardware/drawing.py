@@ -112,11 +112,16 @@ def pdf(pages: Iterable[Drawing], title: str) -> bytes:
     canvas.setTitle(title)
     for page in pages:
         canvas.setPageSize((page.width, page.height))
-        for shape in page.shapes:
-            _paint(canvas, shape, page.height)
+        paint(canvas, page)
         canvas.showPage()
     canvas.save()
     return file.getvalue()
+
+
+def paint(canvas: Canvas, drawing: Drawing) -> None:
+    """The drawing with its lower left corner at the canvas's origin; the font is registered."""
+    for shape in drawing.shapes:
+        _paint(canvas, shape, drawing.height)
 
 
 def _svg(shape: Path | Words) -> str:

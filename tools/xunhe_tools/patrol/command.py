@@ -1,8 +1,8 @@
-"""`xunhe patrol telemetry`, `xunhe patrol plan`."""
+"""`xunhe patrol telemetry`, `xunhe patrol plan`, `xunhe patrol report`."""
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -11,10 +11,21 @@ from rich.console import Console
 
 from xunhe.adapters import registry_file
 from xunhe.cli import ConfigOption, fail, settings_of
-from xunhe.domain.clock import SystemClock
+from xunhe.codecs import flight_json
+from xunhe.domain.clock import SHANGHAI, SystemClock
+from xunhe.domain.pose import Measured
 from xunhe.domain.registry import Reach, RegistryError
+from xunhe_tools.buoy.provision_gateway import (
+    Account,
+    CaOption,
+    GatewayOption,
+    PasswordOption,
+    UserOption,
+)
+from xunhe_tools.patrol import send_command
 
 patrol_app = typer.Typer(help="空中巡河 / patrols by drone", no_args_is_help=True)
+patrol_app.command("send")(send_command.send)
 
 JsonOption = Annotated[
     bool, typer.Option("--json", help="只输出 JSON / print only JSON on standard output")
@@ -147,11 +158,124 @@ def plan(
             typer.echo(str(path), err=True)
 
 
+@patrol_app.command("report")
+def report(
+    film: Annotated[Path, typer.Argument(help="录像文件 / the film")],
+    reach: Annotated[str, typer.Option(help="河段编码 / code of the reach")],
+    telemetry: Annotated[
+        Path | None,
+        typer.Option(help="遥测；缺省找同名的 .srt / telemetry; by default the .srt of that name"),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="写入的文件夹，缺省“录像名-report” / folder to write")
+    ] = None,
+    last: Annotated[
+        Path | None, typer.Option(help="上次飞行的报告文件夹 / folder of the last flight's report")
+    ] = None,
+    water: Annotated[
+        Path | None,
+        typer.Option(help="水面多边形 GeoJSON；缺省登记册的 waters.geojson / the water's polygons"),
+    ] = None,
+    width_m: Annotated[
+        float,
+        typer.Option(min=1, max=5000, help="无多边形时的河面宽 / the water's width without them"),
+    ] = 40,
+    drone: Annotated[str | None, typer.Option(help="无人机名称 / name of the drone")] = None,
+    begin: Annotated[
+        datetime | None,
+        typer.Option(help="录像开始的时刻（北京时间）/ when the film began, China time"),
+    ] = None,
+    offset_s: Annotated[
+        float | None,
+        typer.Option(help="录像 0 秒在遥测里的秒数 / the telemetry's second at the film's begin"),
+    ] = None,
+    utc_offset_h: Annotated[
+        float,
+        typer.Option(min=-12, max=14, help="无时区的钟相对 UTC 的小时 / hours of zoneless clocks"),
+    ] = 8.0,
+    pitch_deg: Annotated[
+        float | None,
+        typer.Option(min=-90, max=0, help="遥测没有时的云台俯仰 / the gimbal's pitch, if not told"),
+    ] = None,
+    height_m: Annotated[
+        float | None,
+        typer.Option(min=2, max=1000, help="遥测没有时的离地高 / height above ground, if not told"),
+    ] = None,
+    fov_deg: Annotated[
+        float | None,
+        typer.Option(min=10, max=150, help="水平视场角 / horizontal angle of view"),
+    ] = None,
+    water_level_m: Annotated[
+        float, typer.Option(help="水面比起飞点高多少 / the water above the place of take-off")
+    ] = 0.0,
+    align: Annotated[
+        bool, typer.Option(help="由画面估计时间差与云台误差 / estimate offset and gimbal's error")
+    ] = True,
+    threads: Annotated[
+        int, typer.Option(min=1, max=64, help="检测线程数 / threads of the detector")
+    ] = 2,
+    registry: Annotated[
+        Path | None, typer.Option(help="登记册文件夹 / folder of the registry")
+    ] = None,
+    to_desk: Annotated[
+        bool, typer.Option("--send", help="并交给工作台 / and bring it to the desk")
+    ] = False,
+    gateway: GatewayOption = None,
+    user: UserOption = "admin",
+    password_file: PasswordOption = None,
+    gateway_ca: CaOption = None,
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+) -> None:
+    """航片变成报告：发现、位置、图片、覆盖率 / a film as findings, pictures and a report.
+
+    中断后用同样的命令继续 / after a break the same command goes on where it was.
+    """
+    from xunhe_tools.patrol.report import order as orders  # noqa: PLC0415
+    from xunhe_tools.patrol.report import screen, waters  # noqa: PLC0415
+
+    river = _reach(reach, registry, config)
+    try:
+        order = orders.Order(
+            film=film,
+            telemetry=telemetry or orders.beside(film),
+            reach=river,
+            water=waters.of(river, water, _registry_folder(registry, config), width_m),
+            out=out or film.with_name(f"{film.stem}-report"),
+            last=last,
+            drone=drone,
+            begun_at=None if begin is None else begin.replace(tzinfo=SHANGHAI),
+            utc_offset=timedelta(hours=utc_offset_h),
+            offset_s=offset_s,
+            pitch_deg=pitch_deg,
+            height_m=height_m,
+            fov_deg=fov_deg,
+            water_level=Measured(water_level_m, 0.5),
+            aligns=align,
+            threads=threads,
+        )
+        flight = screen.reported(order)
+    except orders.ReportError as error:
+        fail(str(error))
+    if as_json:
+        typer.echo(flight_json.document(flight))
+    else:
+        screen.tell(flight, order)
+    if to_desk:
+        account = Account(gateway, user, password_file, gateway_ca) if gateway else None
+        sent = send_command.hand_over(order.out, account, config, as_json=as_json)
+        typer.echo(send_command.told(sent), err=True)
+
+
 def _reach(code: str, folder: Path | None, config: Path | None) -> Reach:
     try:
-        registry = registry_file.load(folder or settings_of(config).registry.folder)
+        registry = registry_file.load(_registry_folder(folder, config))
     except RegistryError as error:
         fail(str(error))
     if code not in registry.reaches:
         fail(f"没有河段 {code}：已登记 / no such reach; registered: {', '.join(registry.reaches)}")
     return registry.reaches[code]
+
+
+def _registry_folder(folder: Path | None, config: Path | None) -> Path:
+    return folder or settings_of(config).registry.folder

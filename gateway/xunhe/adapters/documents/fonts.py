@@ -14,7 +14,7 @@ from reportlab.pdfbase.ttfonts import TTFont
 
 FONT = "WenQuanYiMicroHei"
 
-_FILE = Path(__file__).parent / "font/wqy-microhei.ttc"
+FILE = Path(__file__).parent / "font/wqy-microhei.ttc"
 _ROMAN = range(0x2160, 0x216C)  # Ⅰ to Ⅻ
 _EMPTY = (0x2103, 0x2109, 0x212B)  # ℃ ℉ Å
 _PLAIN = {sign: unicodedata.normalize("NFKC", chr(sign)) for sign in (*_ROMAN, *_EMPTY)}
@@ -23,7 +23,7 @@ _PLAIN = {sign: unicodedata.normalize("NFKC", chr(sign)) for sign in (*_ROMAN, *
 @cache
 def register() -> None:
     """Make the font known to reportlab; a PDF embeds only the signs that it uses."""
-    pdfmetrics.registerFont(TTFont(FONT, str(_FILE), subfontIndex=0))
+    pdfmetrics.registerFont(TTFont(FONT, str(FILE), subfontIndex=0))
     pdfmetrics.registerFontFamily(FONT, normal=FONT, bold=FONT, italic=FONT, boldItalic=FONT)
 
 

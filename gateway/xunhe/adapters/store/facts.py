@@ -42,6 +42,7 @@ def _witnesses(connection: sa.Connection, incident_id: int) -> tuple[Witnessed, 
             row.ended_at,
             row.reason_zh,
             row.reason_en,
+            None if row.lon is None else (row.lon, row.lat),
         )
         for row in connection.execute(query.order_by(alert.c.started_at, alert.c.id))
     )

@@ -53,7 +53,7 @@ class IncidentBook:
         self, connection: sa.Connection, finding: Finding, at: datetime, now: datetime
     ) -> None:
         """A new finding; silences count that are in force at the instant `at`."""
-        reach = self.network.registry.place(finding.where).reach
+        reach = finding.reach_in(self.network.registry)
         muted = silenced(finding, reach, at, silences.in_force(connection, at))
         if muted is not None:
             self.mute(connection, muted, now)
@@ -100,7 +100,7 @@ class IncidentBook:
         return TicketOpener(self.network.registry, self.desk, self.rules.ticket.hours)
 
     def _open(self, connection: sa.Connection, finding: Finding, now: datetime) -> int:
-        reach = self.network.registry.place(finding.where).reach
+        reach = finding.reach_in(self.network.registry)
         row = {
             "reach": reach,
             "kind": finding.kind.value,
@@ -216,6 +216,7 @@ def _extend(connection: sa.Connection, incident_id: int, finding: Finding) -> No
 def _alert_row(
     incident_id: int, finding: Finding, link: Link | None, muted_by: int | None, now: datetime
 ) -> dict[str, Any]:
+    lon, lat = finding.spot.lon_lat if finding.spot else (None, None)
     return {
         "incident_id": incident_id,
         "station": finding.station,
@@ -235,6 +236,8 @@ def _alert_row(
         "reason_en": finding.reason_en,
         "joined": "opened" if link is None else link.why.value,
         "muted_by": muted_by,
+        "lon": lon,
+        "lat": lat,
     }
 
 

@@ -12,7 +12,17 @@ from xunhe.adapters.store import desk_log, schema
 from xunhe.desk.patrols import KIND, Means, Patrol
 from xunhe.desk.track import Fix
 
-_FIELDS = ("post", "reaches", "means", "started_at", "ended_at", "length_m", "problems", "note")
+_FIELDS = (
+    "post",
+    "reaches",
+    "means",
+    "started_at",
+    "ended_at",
+    "length_m",
+    "problems",
+    "note",
+    "seen",
+)
 
 
 class TrackSource(StrEnum):
@@ -20,6 +30,7 @@ class TrackSource(StrEnum):
 
     PHONE = "phone"
     GPX = "gpx"
+    FLIGHT = "flight"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +140,7 @@ def _patrol(row: sa.Row[Any]) -> Patrol:
         row.length_m,
         tuple(row.problems),
         row.note,
+        row.seen,
     )
 
 

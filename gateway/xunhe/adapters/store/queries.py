@@ -80,6 +80,8 @@ class AlertRow:
     reason_en: str
     joined: str
     muted_by: int | None
+    lon: float | None = None
+    lat: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

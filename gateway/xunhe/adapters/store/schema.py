@@ -178,6 +178,8 @@ alert = sa.Table(
     sa.Column("reason_en", sa.String, nullable=False),
     sa.Column("joined", sa.String, nullable=False, server_default="opened"),  # why: Joined values
     sa.Column("muted_by", _Id),  # the alert upstream whose water this is: no alarm of its own
+    sa.Column("lon", sa.Float),  # where a witness that moves saw it, such as a drone
+    sa.Column("lat", sa.Float),
     sa.UniqueConstraint("station", "zone", "rule", "started_at"),
     sa.Index("ix_alert_rule", "rule", "raised_at"),
 )
@@ -378,6 +380,7 @@ patrol = sa.Table(
     sa.Column("problems", sa.JSON, nullable=False),  # ids of tickets that came of it
     sa.Column("note", sa.String, nullable=False),
     sa.Column("received_at", Instant, nullable=False),
+    sa.Column("seen", sa.Float),  # the share of its reaches that was looked at, where measured
     sa.UniqueConstraint("post", "started_at"),  # a record that comes in twice is one patrol
 )
 
@@ -709,8 +712,45 @@ patrol_track = sa.Table(
     metadata,
     sa.Column("patrol_id", sa.ForeignKey("patrol.id"), primary_key=True),
     sa.Column("key", sa.String(64), nullable=False, unique=True),
-    sa.Column("source", sa.String, nullable=False),  # phone | gpx
+    sa.Column("source", sa.String, nullable=False),  # phone | gpx | flight
     sa.Column("fixes", sa.JSON, nullable=False),  # [[since_start_s, lon, lat, accuracy_m], …]
+)
+
+# --- Drones ---
+
+# A drone's flight along the river; `key` is made from its film, so that it comes in once.
+flight = sa.Table(
+    "flight",
+    metadata,
+    sa.Column("id", _Id, primary_key=True),
+    sa.Column("key", sa.String(16), nullable=False, unique=True),
+    sa.Column("reach", sa.String),  # None: nobody said which, and no finding has a position
+    sa.Column("post", sa.String),  # whose patrol it is
+    sa.Column("patrol_id", sa.ForeignKey("patrol.id")),
+    sa.Column("started_at", Instant, nullable=False, index=True),
+    sa.Column("ended_at", Instant, nullable=False),
+    sa.Column("is_flying", sa.Boolean, nullable=False),
+    sa.Column("received_at", Instant, nullable=False),
+    sa.Column("actor", sa.String, nullable=False),
+    sa.Column("report", sa.String, nullable=False),  # codecs.flight_json
+)
+
+# What it found, and what became of that. `finding` is its id within the flight.
+flight_finding = sa.Table(
+    "flight_finding",
+    metadata,
+    sa.Column("flight_id", sa.ForeignKey("flight.id"), primary_key=True),
+    sa.Column("finding", sa.String, primary_key=True),
+    sa.Column("kind", sa.String, nullable=False),  # domain.finding.FindingKind values
+    sa.Column("reach", sa.String),
+    sa.Column("lon", sa.Float),
+    sa.Column("lat", sa.Float),
+    sa.Column("picture", sa.String(64), index=True),  # SHA-256 of its file of evidence
+    sa.Column("incident_id", sa.ForeignKey("incident.id"), index=True),
+    sa.Column("ticket_id", sa.ForeignKey("ticket.id")),  # that a person's name for it opened
+    sa.Column("named", sa.String),  # a category, or nothing: a person's word
+    sa.Column("named_by", sa.String),
+    sa.Column("named_at", Instant),
 )
 
 # --- Access ---

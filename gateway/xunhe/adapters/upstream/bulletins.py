@@ -16,6 +16,7 @@ from xunhe.desk.categories import of_incident
 from xunhe.domain.bulletin import Change, Facts, Witnessed, change_of, signature, told_of
 from xunhe.domain.clock import Clock
 from xunhe.domain.outward import Message
+from xunhe.domain.position import LonLat
 from xunhe.domain.registry import Registry
 
 NAME = "bulletins"  # of its mark in the store
@@ -70,7 +71,7 @@ class BulletinDesk:
         reach = self.registry.reaches[facts.reach]
         told = told_of(facts)
         category = of_incident(facts.kind.value)
-        where = self.registry.place(told[0].place).lon_lat if told else None
+        where = self._where(told[0]) if told else None
         return {
             "incident": facts.incident_id,
             "change": change.value,
@@ -87,6 +88,11 @@ class BulletinDesk:
             "witnesses": [_witness(each) for each in told],
             "before": [[row.id, row.at.isoformat()] for row in before],
         }
+
+    def _where(self, seen: Witnessed) -> LonLat | None:
+        if seen.lon_lat is not None or not self.registry.knows(seen.place):
+            return seen.lon_lat
+        return self.registry.place(seen.place).lon_lat
 
 
 def _witness(each: Witnessed) -> dict[str, Any]:

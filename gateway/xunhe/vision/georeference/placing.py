@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from enum import Enum, StrEnum
-from math import degrees, hypot, log, sqrt
+from math import hypot
 
 import numpy as np
 from numpy.typing import NDArray
 
+from xunhe.domain.ellipse import Covariance, Ellipse
 from xunhe.domain.pose import Measured, Pose
 from xunhe.domain.position import LonLat
 from xunhe.vision.georeference.axes import axes, on_water
@@ -60,39 +61,18 @@ class Unplaced(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Ellipse:
-    """Of one standard deviation: half-axes in metres, the longer one's bearing from north."""
-
-    major_m: float
-    minor_m: float
-    bearing_deg: float
-
-    @classmethod
-    def of(cls, covariance: Array) -> "Ellipse":
-        """Of a covariance (2, 2) of (east, north), m²."""
-        values, vectors = np.linalg.eigh(covariance)
-        east, north = vectors[:, 1]
-        minor, major = (sqrt(max(float(value), 0.0)) for value in values)
-        return cls(major, minor, degrees(np.arctan2(east, north)) % 180)
-
-    def scale(self, confidence: float) -> float:
-        """By what the half-axes grow so that the ellipse holds the truth this often, 0 to 1."""
-        return sqrt(-2 * log(1 - confidence))
-
-
-@dataclass(frozen=True, slots=True)
 class GroundPoint:
     """A position on the water. `east_m`, `north_m` count from the camera; covariance in m²."""
 
     lon_lat: LonLat
     east_m: float
     north_m: float
-    covariance: tuple[tuple[float, float], tuple[float, float]]
+    covariance: Covariance
 
     @property
     def ellipse(self) -> Ellipse:
         """The uncertainty."""
-        return Ellipse.of(np.array(self.covariance))
+        return Ellipse.of(self.covariance)
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,11 @@ class Walk:
         """How long it took."""
         return round((self.patrol.ended_at - self.patrol.started_at) / timedelta(minutes=1))
 
+    @property
+    def seen_percent(self) -> int | None:
+        """How much of its reaches was looked at."""
+        return None if self.patrol.seen is None else round(100 * self.patrol.seen)
+
 
 _LEVELS = [(level.label_en, Words(level.label_zh, level.label_en)) for level in Level]
 
@@ -83,6 +88,7 @@ WALKS: Sequence[Column[Walk]] = (
     Column("means", Words("方式", "Means"), lambda walk: words.MEANS[walk.patrol.means].zh),
     Column("minutes", Words("时长 分", "Minutes"), lambda walk: walk.minutes, is_number=True),
     Column("length", Words("里程 m", "Metres"), lambda walk: walk.patrol.length_m, is_number=True),
+    Column("seen", Words("覆盖 %", "Seen %"), lambda walk: walk.seen_percent, is_number=True),
     Column(
         "problems", Words("发现", "Found"), lambda walk: len(walk.patrol.problems), is_number=True
     ),

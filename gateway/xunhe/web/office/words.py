@@ -15,6 +15,7 @@ MEANS = {
     Means.ON_FOOT: Words("徒步", "On foot"),
     Means.BOAT: Words("乘船", "By boat"),
     Means.DRONE: Words("无人机", "By drone"),
+    Means.DOME: Words("球机", "By dome camera"),
 }
 GRADES = {
     Grade.GOOD: Words("好", "Good"),

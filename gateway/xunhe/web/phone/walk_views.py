@@ -20,6 +20,7 @@ from xunhe.web.wording import Words
 CRITERIA = {
     Criterion.MINUTES: Words("时长（分钟）", "Minutes"),
     Criterion.METRES: Words("里程（米）", "Metres"),
+    Criterion.SEEN: Words("画面覆盖河段（%）", "Per cent of the reach in the pictures"),
     Criterion.HOURS_APART: Words("距上次有效巡河（小时）", "Hours since the last that counts"),
 }
 _LOOK_BACK = timedelta(days=60)  # for the last one that counted before the first that is shown
@@ -69,7 +70,7 @@ def judged_walks(
 ) -> list[JudgedWalk]:
     """The last patrols of some posts, the newest first."""
     newest = patrols.newest(connection, posts, limit)
-    checks = _checks(console, connection, [one.patrol for one in newest])
+    checks = checks_of(console, connection, [one.patrol for one in newest])
     return [JudgedWalk(one, checks[one.patrol.post, one.patrol.started_at]) for one in newest]
 
 
@@ -81,9 +82,10 @@ def walk_view(console: Console, connection: sa.Connection, found: Tracked) -> Wa
         for code in found.patrol.reaches
         if code in console.registry.reaches
     ]
-    track = measured(found.fixes) if found.fixes else None
+    fastest_m_s = found.patrol.means.fastest_m_s
+    track = measured(found.fixes, fastest_m_s) if found.fixes else None
     shares = {} if track is None else reaches_seen(track, reaches)
-    (checks,) = _checks(console, connection, [found.patrol]).values()
+    (checks,) = checks_of(console, connection, [found.patrol]).values()
     return WalkView(
         JudgedWalk(found, checks),
         found.patrol.post if post is None else post.title,
@@ -95,7 +97,7 @@ def walk_view(console: Console, connection: sa.Connection, found: Tracked) -> Wa
     )
 
 
-def _checks(
+def checks_of(
     console: Console, connection: sa.Connection, shown: Sequence[Patrol]
 ) -> dict[tuple[str, datetime], tuple[Check, ...]]:
     """What decides on each of some patrols, by post and start; the post's earlier ones count in."""

@@ -27,6 +27,7 @@ const RULES = {
   evidence: (data) => { refreshIncident(data); fragments.refresh(`tickets/${ticketId}`); },
   rejected: () => { fragments.refresh("numbers"); show("more-rejected"); },
   camera: () => fragments.refreshLike("camera"),
+  flight: () => { fragments.refreshLike("flights/"); soon("map", () => map?.refresh()); },
   stations: () => soon("stations", () => { fragments.refresh("stations", "numbers"); map?.refresh(); }),
   heartbeat: () => {},
   reset: () => location.reload(),

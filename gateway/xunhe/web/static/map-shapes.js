@@ -12,6 +12,23 @@ export const LYING = {
 };
 export const CAMERA = '<path d="M0 3H8V10H0ZM8 5.500L12 3.500V9.500L8 7.500"/>';
 
+// What a flight found, by shape: bottle, leaf, drop, heap.
+export const FOUND = {
+  litter: '<path d="M4.500 1H7.500V3L9 5V11H3V5L4.500 3Z"/>',
+  vegetation_mat: '<path d="M6 11Q1 8 2 2Q7 3 6 11Q7 6 11 5Q11 10 6 11Z"/>',
+  plume: '<path d="M1 2H6V5Q11 5 11 11Q7 8 1 9Z"/>',
+  bank_change: '<path d="M1 11L5 3L7 6L8.500 4L11 11Z"/>',
+};
+// An incident's kind is a flight's kind by another name.
+export const FOUND_AS = { floating_litter: "litter", vegetation_mat: "vegetation_mat", discharge: "plume", bank_change: "bank_change" };
+
+export function found({ at, kind, words, href }) {
+  const what = FOUND_AS[kind] ?? "litter";
+  return L.marker(latLng(at), { icon: mark(`found-mark found-of-${what}`, drawing(FOUND[what], 18), 18), keyboard: false })
+    .bindTooltip(label(...words), { className: "map-label" })
+    .on("click", () => location.assign(href));
+}
+
 export function latLng([lon, lat]) {
   return [lat, lon];
 }

@@ -4,7 +4,7 @@
 
 /* global L */
 
-import { CAMERA, LYING, along, arrow, drawing, label, latLng, lying, mark, mover, sum, tickets } from "./map-shapes.js";
+import { CAMERA, LYING, along, arrow, drawing, found, label, latLng, lying, mark, mover, sum, tickets } from "./map-shapes.js";
 
 const PAUSE_MS = 3_000;
 const LABELLED = 16; // reaches in view that still have room for their names
@@ -34,8 +34,9 @@ export class RiverMap {
     this.details = [];
     this.near = L.layerGroup().addTo(this.map);
     this.marks = L.layerGroup().addTo(this.map);
+    this.found = L.layerGroup().addTo(this.map);
     this.moving = L.layerGroup().addTo(this.map);
-    this.states = { reaches: {}, stations: {}, cameras: {} };
+    this.states = { reaches: {}, stations: {}, cameras: {}, findings: [] };
     this.tag = "";
     this.nextMs = 0;
     this.timer = 0;
@@ -48,6 +49,10 @@ export class RiverMap {
     if (this.element.dataset.incidentMap) {
       const { showTrace } = await import("./map-trace.js");
       await showTrace(this.map, this.element.dataset.incidentMap);
+    }
+    if (this.element.dataset.flightMap) {
+      const { showFlight } = await import("./map-flight.js");
+      await showFlight(this.map, this.element.dataset.flightMap);
     }
     this.map.on("zoomend moveend", () => this.showDetails());
     this.showMoving();
@@ -129,6 +134,9 @@ export class RiverMap {
       const state = this.states.stations[code] ?? {};
       dress(drawn, "station-mark", `class-${state.colour ?? "none"}`, `presence-${state.presence ?? "awaited"}`);
     }
+    this.found.clearLayers();
+    // A flight's own page shows them itself.
+    if (!this.element.dataset.flightMap) for (const each of this.states.findings) found(each).addTo(this.found);
     this.showDetails();
   }
 

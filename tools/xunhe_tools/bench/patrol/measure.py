@@ -25,6 +25,7 @@ from xunhe.vision.georeference.aligned_track import AlignedTrack
 from xunhe.vision.georeference.alignment import Alignment, align
 from xunhe.vision.georeference.image_motion import Motion, motions
 from xunhe.vision.georeference.placing import GroundPoint, WaterPlane, georeference
+from xunhe_tools.bench.patrol import ten_minutes
 from xunhe_tools.bench.patrol.course import course, lens_of
 from xunhe_tools.bench.patrol.photographs import residuals
 from xunhe_tools.bench.patrol.sightings import Sighting, sightings
@@ -64,7 +65,10 @@ class Errors:
 
 
 def measure(seed: int, photographs: Path | None, say: Say) -> dict[str, Any]:
-    """Every figure; the same seed gives the same ones. Of a folder of photographs, residuals."""
+    """Every figure; but for times the same seed gives the same ones.
+
+    Of a folder of photographs, residuals.
+    """
     begun_s = time.monotonic()
     flights = course(seed)
     say("rendering the flight that looks straight down")
@@ -77,6 +81,8 @@ def measure(seed: int, photographs: Path | None, say: Say) -> dict[str, Any]:
         "nadir": measured_misalignment(nadir, seed),
         "oblique": measured_misalignment(oblique, seed + 1),
     }
+    say("reporting a flight of ten minutes in Full HD (2 GB of disk, some minutes)")
+    reported = ten_minutes.measure(seed)
     return {
         "median_error_nadir_m": clean["nadir"].median_m,
         "median_error_oblique_m": clean["oblique"].median_m,
@@ -89,6 +95,7 @@ def measure(seed: int, photographs: Path | None, say: Say) -> dict[str, Any]:
         "offset": wrong,
         "n_nadir": len(nadir.seen),
         "n_oblique": len(oblique.seen),
+        **reported,
         "photographs": [asdict(one) for one in residuals(photographs)] if photographs else None,
         "height_m": flights.nadir.path.at(0).up_m,
         "seed": seed,

@@ -3,22 +3,20 @@
 import json
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from xunhe.domain.position import LonLat
+from xunhe_tools.patrol import polygons
 from xunhe_tools.patrol.plan import kml, picture, qgroundcontrol, words, wpml
 from xunhe_tools.patrol.plan.flight_plan import FlightPlan
 from xunhe_tools.patrol.plan.legs import PlanError
 
 
-def no_fly(path: Path) -> tuple[tuple[LonLat, ...], ...]:
+def no_fly(path: Path) -> tuple[polygons.Ring, ...]:
     """The outer rings of every polygon in a GeoJSON file. PlanError where it is none."""
     try:
-        return tuple(_rings(json.loads(path.read_text("utf-8"))))
-    except (OSError, ValueError, TypeError, KeyError, IndexError) as error:
-        raise PlanError(
-            f"{path}：不是含多边形的 GeoJSON / no GeoJSON of polygons: {error!r}"
-        ) from error
+        return tuple(polygon[0] for polygon in polygons.read(path))
+    except polygons.PolygonsError as error:
+        raise PlanError(str(error)) from error
 
 
 def place(text: str) -> LonLat:
@@ -47,20 +45,3 @@ def write(plan: FlightPlan, folder: Path, made_at: datetime) -> list[Path]:
     for name, data in contents.items():
         (folder / name).write_bytes(data)
     return [folder / name for name in contents]
-
-
-def _rings(value: Any) -> list[tuple[LonLat, ...]]:
-    kind = value["type"]
-    if kind == "FeatureCollection":
-        return [ring for feature in value["features"] for ring in _rings(feature["geometry"])]
-    if kind == "Feature":
-        return _rings(value["geometry"])
-    if kind == "Polygon":
-        return [_ring(value["coordinates"][0])]
-    if kind == "MultiPolygon":
-        return [_ring(polygon[0]) for polygon in value["coordinates"]]
-    raise ValueError(f"{kind} is no polygon")
-
-
-def _ring(corners: Any) -> tuple[LonLat, ...]:
-    return tuple((float(corner[0]), float(corner[1])) for corner in corners)

@@ -1,0 +1,1 @@
+"""Flights of drones come to the desk: incidents, tickets, candidates, patrols."""
