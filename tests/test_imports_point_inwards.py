@@ -65,6 +65,7 @@ GATEWAY = {
     "outward": {"domain", "desk", "settings", "outward_settings", "adapters"},
     "supervisor": {"supervisor"},
     "parts": {"domain", "settings", "adapters", "supervisor", "web"},
+    "broker_parts": {"domain", "settings", "adapters", "supervisor"},
     "app": {
         "domain",
         "alerts",
@@ -74,6 +75,7 @@ GATEWAY = {
         "outward",
         "outward_settings",
         "parts",
+        "broker_parts",
         "supervisor",
         "web",
     },

@@ -11,7 +11,6 @@ from functools import partial
 
 from xunhe.adapters import registry_file, rules_file
 from xunhe.adapters.backup.errors import BackupError
-from xunhe.adapters.broker import EmbeddedBroker
 from xunhe.adapters.camera.fleet import Fleet
 from xunhe.adapters.camera.messages import Report
 from xunhe.adapters.desk_calendar_file import rules_of
@@ -35,6 +34,7 @@ from xunhe.adapters.store import before_upgrade, cameras, devices, soundness
 from xunhe.adapters.store.accounts import ensure_setup_code
 from xunhe.adapters.store.database import Database
 from xunhe.adapters.store.soundness import UnsoundError
+from xunhe.broker_parts import open_wire
 from xunhe.domain.clock import Clock, ScaledClock, SystemClock
 from xunhe.domain.registry import Registry
 from xunhe.outward import put_together
@@ -42,7 +42,6 @@ from xunhe.outward_settings.file import load_outward
 from xunhe.parts import keep_well, start_cameras, start_desk, start_drones
 from xunhe.settings import (
     ClockSettings,
-    MqttSettings,
     RuleSettings,
     Settings,
     WebSettings,
@@ -91,7 +90,7 @@ def _run_once(
         stack.callback(database.close)
         database.migrate()
         parts = Supervisor()
-        _start_broker(settings.mqtt, stack)
+        wire = open_wire(settings.mqtt, database, stack)
         duty = rules_of(settings.desk)
         keeper = _keeper(settings, database, clock)
         sights = SightBook(database, registry, clock, keeper, rules, recorder, duty)
@@ -113,9 +112,7 @@ def _run_once(
             if sights.take(report):
                 notify()
 
-        link = Link(settings.mqtt)
-        link.start()
-        stack.callback(link.stop)
+        link = wire.link
         out = put_together(database, registry, link, clock, leaving, settings.documents.ticket_url)
         fleet = _fleet(settings, registry, database, clock, sights, take_sight)
         health = _health(settings, database, clock, parts, link)
@@ -155,6 +152,7 @@ def _run_once(
         )
         server = ConsoleServer(web, settings.web)
         _start_intake(parts, link, radio, ingest, web.state.live.notify)
+        wire.keep(parts)
         out.start(parts)
         for port in radio.ports:
             stack.callback(port.close)
@@ -182,14 +180,6 @@ def _start_intake(
     parts.start(INTAKE, take_in)
     for port in radio.ports:
         parts.start(f"radio {port.name}", port.step)
-
-
-def _start_broker(settings: MqttSettings, stack: ExitStack) -> None:
-    """The embedded broker, unless another one is there."""
-    if settings.embedded:
-        broker = EmbeddedBroker(settings.host, settings.port)
-        broker.start()
-        stack.callback(broker.stop)
 
 
 def _address(settings: WebSettings, listener: socket.socket) -> str:

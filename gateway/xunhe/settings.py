@@ -45,13 +45,19 @@ class RegistrySettings(Section):
 
 
 class MqttSettings(Section):
-    """The broker that buoys speak to. `embedded` runs one inside this process."""
+    """The broker that buoys speak to. `embedded` runs one inside this process.
+
+    `secured`: the folder of `xunhe broker configure`; then TLS and topic rights are in force.
+    `readers`: programs that may read values, name → hash (`xunhe broker reader`).
+    """
 
     embedded: bool = True
     host: str = "127.0.0.1"
     port: Port = 1883
     user: str | None = None
-    password: str | None = None
+    password: str | None = Field(default=None, repr=False)
+    secured: Path | None = None
+    readers: dict[str, str] = Field(default={}, repr=False)
 
 
 class RadioPortSettings(Section):

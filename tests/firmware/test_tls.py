@@ -3,6 +3,7 @@
 import json
 import shutil
 import socket
+import ssl
 import subprocess
 import threading
 from pathlib import Path
@@ -10,6 +11,9 @@ from pathlib import Path
 import pytest
 from certificates import Authority
 from conftest import accepts, free_port, wait_until
+
+from xunhe.adapters.broker_rights import rights_of
+from xunhe_tools.bench.gateway.secured_broker import certify, running
 
 HERE = Path(__file__).parent
 
@@ -106,3 +110,16 @@ def test_a_peer_that_says_nothing_ends_the_handshake_in_time(micropython, author
         assert said["ms"] < 3000
         for peer, _ in peers:
             peer.close()
+
+
+@pytest.mark.parametrize("kind", ["embedded", "mosquitto"])
+def test_a_buoy_takes_the_authority_that_the_gateway_makes_for_its_broker(
+    micropython, tmp_path, kind
+):
+    """mbedTLS knows no name constraints, which the authority of the console has."""
+    certify(tmp_path, ["broker.example"])
+    der = tmp_path / "authority.der"
+    der.write_bytes(ssl.PEM_cert_to_DER_cert((tmp_path / "authority.crt").read_text()))
+    with running(kind, tmp_path, rights_of([], bytes(32), {})) as broker:
+        said = session(micropython, broker.port, der, "broker.example")
+    assert said["error"] == "refused", f"TLS went well, the nameless did not: {said}"

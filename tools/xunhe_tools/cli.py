@@ -3,6 +3,7 @@
 from xunhe.cli import app, desk_app, registry_app
 from xunhe_tools.backup.command import backup, backup_key, restore, rollback
 from xunhe_tools.bench.command import bench_app
+from xunhe_tools.broker.command import broker_app
 from xunhe_tools.buoy.command import buoy_app
 from xunhe_tools.cameras.command import cameras_app
 from xunhe_tools.demo.command import demo
@@ -17,6 +18,7 @@ from xunhe_tools.model.command import model
 from xunhe_tools.patrol.command import patrol_app
 from xunhe_tools.registry import command as registry
 from xunhe_tools.rules.command import replay_command, rules_app
+from xunhe_tools.sbom.command import sbom
 from xunhe_tools.silence.command import silence_app
 from xunhe_tools.sl651.command import sl651_app
 from xunhe_tools.supervision import command as supervision
@@ -34,9 +36,11 @@ app.command()(doctor)
 app.command()(export)
 app.command()(virtual_board)
 app.command()(https)
+app.command()(sbom)
 app.command()(watch)
 app.command("replay")(replay_command)
 app.add_typer(bench_app, name="bench")
+app.add_typer(broker_app, name="broker")
 app.add_typer(buoy_app, name="buoy")
 app.add_typer(cameras_app, name="cameras")
 app.add_typer(hardware_app, name="hardware")

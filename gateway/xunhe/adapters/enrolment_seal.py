@@ -45,7 +45,12 @@ def seal(enrolment: Enrolment, public_key: bytes) -> bytes:
         "made_at": enrolment.made_at.isoformat(),
         "by": enrolment.by,
     }
-    return MAGIC + SealedBox(PublicKey(public_key)).encrypt(json.dumps(words).encode())
+    return seal_text(json.dumps(words).encode(), public_key)
+
+
+def seal_text(text: bytes, public_key: bytes) -> bytes:
+    """Any bytes, sealed as an enrolment is."""
+    return MAGIC + SealedBox(PublicKey(public_key)).encrypt(text)
 
 
 def unseal(sealed: bytes, secret: bytes) -> Enrolment:

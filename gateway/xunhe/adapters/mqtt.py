@@ -5,8 +5,9 @@ The broker gets its PUBACK, and the buoy its acknowledgement, only after the COM
 
 import json
 import logging
+import ssl
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import paho.mqtt.client as paho
@@ -23,6 +24,15 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
+class Credentials:
+    """By what the gateway and a broker with TLS know each other."""
+
+    user: str
+    password: str = field(repr=False)
+    context: ssl.SSLContext
+
+
+@dataclass(frozen=True, slots=True)
 class _Received:
     """A publish that the broker wants a PUBACK for."""
 
@@ -34,13 +44,21 @@ class _Received:
 class Link:
     """Connects to the broker, and reconnects by itself."""
 
-    def __init__(self, settings: MqttSettings, client_id: str = "xunhe-gateway") -> None:
+    def __init__(
+        self,
+        settings: MqttSettings,
+        client_id: str = "xunhe-gateway",
+        credentials: Credentials | None = None,
+    ) -> None:
         self._settings = settings
         self._intake = Intake(self._answer)
         self._client = paho.Client(
             CallbackAPIVersion.VERSION2, client_id, clean_session=False, manual_ack=True
         )
-        if settings.user is not None:
+        if credentials is not None:
+            self._client.username_pw_set(credentials.user, credentials.password)
+            self._client.tls_set_context(credentials.context)
+        elif settings.user is not None:
             self._client.username_pw_set(settings.user, settings.password)
         self._client.reconnect_delay_set(min_delay=1, max_delay=30)
         self._client.on_connect = self._on_connect

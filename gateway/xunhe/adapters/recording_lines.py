@@ -90,6 +90,8 @@ def to_line(step: Step) -> str:
 def from_line(line: str) -> Step:
     """The step of a line. Raises ValueError, KeyError or TypeError for any other line."""
     data = json.loads(line)
+    if not isinstance(data, dict):
+        raise TypeError(f"a step is an object, not {type(data).__name__}")
     kind = _STEPS[data.pop("step")]
     data = _instants(data, "at")
     if kind is Measured:

@@ -6,7 +6,7 @@ would leave its owner with a broken connection and no reason.
 
 import math
 
-from fastapi import Request
+from fastapi import Request, Response
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -28,12 +28,25 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         request = Request(scope, receive)
+        if "content-length" in request.headers and "transfer-encoding" in request.headers:
+            await _two_lengths(request)(scope, receive, send)
+            return
         size = declared_size(request)
         if math.isfinite(size) and size > MAX_UPLOAD:
             await _drain(receive)
             await answer(request, too_large())(scope, receive, send)
             return
         await self._app(scope, _counted(receive), send)
+
+
+def _two_lengths(request: Request) -> Response:
+    """Two readers could disagree where the body ends (RFC 9112, 6.1): nothing may follow it."""
+    refused = answer(
+        request,
+        CallerError(400, "two_lengths", "one length of the body, please", "正文长度说了两种"),
+    )
+    refused.headers["connection"] = "close"
+    return refused
 
 
 def declared_size(request: Request) -> float:

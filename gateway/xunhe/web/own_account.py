@@ -83,6 +83,8 @@ def set_second_factor(
         return RedirectResponse("/account/second-factor", 303)
     now = console.wall.now()
     with console.database.write() as connection:
+        if credentials.second_factor(connection, _me(request)) is not None:
+            return RedirectResponse("/account", 303)  # to replace it, remove it: with the password
         if totp.step_of_code(shared, code, now) is None:
             problem = Words("与手机上的不符", "does not fit the phone's")
             return _secret_page(request, shared, Filled.of({}, code=problem))

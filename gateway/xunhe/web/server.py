@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from xunhe.adapters.https import authority
 from xunhe.settings import WebSettings
 from xunhe.web.live import Live
+from xunhe.web.slow_clients import PatientProtocol
 
 _GRACE_S = 5
 
@@ -26,6 +27,7 @@ class ConsoleServer(uvicorn.Server):
                 app,
                 host=settings.host,
                 port=settings.port,
+                http=PatientProtocol,
                 log_config=None,
                 access_log=False,
                 server_header=False,

@@ -89,6 +89,13 @@ _PATROL = (
     ("n_nadir", "下视观测数 / sightings, down", "–"),
     ("n_oblique", "45° 观测数 / sightings, 45°", "–"),
 )
+_FUZZ = (
+    ("targets", "解析器 / parsers", ""),
+    ("frames", "喂入的帧 / frames fed", "≥ 1000000（--full 10000000）"),
+    ("guided_frames", "其中由覆盖率引导 / of them guided by coverage", ""),
+    ("findings", "不该有的错误 / errors that should not come", "0"),
+    ("frames_per_s", "每秒帧数 / frames a second", ""),
+)
 _WATER_PEERS = (
     ("thresholds", "普通阈值 thresholds"),
     ("thresholds_held", "连续 3 次 three in a row"),
@@ -218,6 +225,32 @@ def upstream(
     err = Console(stderr=True, highlight=False)
     figures = measure(seed, lambda line: err.print(line, style="dim"))
     _show(figures, _UPSTREAM, as_json)
+
+
+@bench_app.command("fuzz")
+def fuzz(
+    as_json: Annotated[
+        bool, typer.Option("--json", help="只输出 JSON / print only JSON on standard output")
+    ] = False,
+    full: Annotated[
+        bool, typer.Option(help="一千万帧，约一小时 / ten million frames, about an hour")
+    ] = False,
+    seed: Annotated[int, typer.Option(help="随机种子 / random seed")] = 1,
+    frames: Annotated[int, typer.Option(min=0, help="帧数，0 为默认 / how many; 0: usual")] = 0,
+    corpus: Annotated[
+        Path | None, typer.Option(help="语料目录，新路径存入 / corpus; what is new is kept in it")
+    ] = None,
+    findings: Annotated[Path, typer.Option(help="发现存放处 / where findings are kept")] = Path(
+        "build/fuzz"
+    ),
+) -> None:
+    """任意字节喂给每个解析器 / any bytes into every parser: a plain mutator, and Atheris."""
+    from xunhe_tools.bench.fuzz.measure import Wanted, measure  # noqa: PLC0415
+
+    err = Console(stderr=True, highlight=False)
+    wanted = Wanted(frames or (10_000_000 if full else 1_000_000), seed, corpus, findings)
+    figures = measure(wanted, lambda line: err.print(line, style="dim"))
+    _show(figures, _FUZZ, as_json)
 
 
 def _show(figures: Mapping[str, Any], rows: Sequence[tuple[str, str, str]], as_json: bool) -> None:

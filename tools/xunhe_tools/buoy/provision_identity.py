@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from xunhe.adapters.broker_rights import password_of
 from xunhe_buoy.checks import ConfigError
 from xunhe_buoy.config import Settings
 from xunhe_tools.buoy.errors import StopError
@@ -37,11 +38,12 @@ class Place:
 
 def configuration(place: Place, device: str, draw: Callable[[int], bytes]) -> dict[str, Any]:
     """The board's config.json; `draw` gives random bytes. StopError names what is wrong in it."""
+    key = draw(KEY_BYTES)
     config: dict[str, Any] = {
         "station": place.station,
         "device": device,
-        "key": draw(KEY_BYTES).hex(),
-        "broker": dict(place.broker),
+        "key": key.hex(),
+        "broker": _broker(place.broker, device, key),
         "probes": [dict(probe) for probe in place.probes],
         "uplink": dict(place.uplink),
         **place.parameters,
@@ -57,6 +59,13 @@ def configuration(place: Place, device: str, draw: Callable[[int], bytes]) -> di
             f"配置不对 / the configuration is wrong: {error}", "xunhe buoy provision --help"
         ) from None
     return config
+
+
+def _broker(said: Mapping[str, Any], device: str, key: bytes) -> dict[str, Any]:
+    """With TLS goes a name; without it the password would go over the air in the clear."""
+    if "tls" not in said:
+        return dict(said)
+    return {"user": device, "password": password_of(key, device), **said}
 
 
 def withheld(value: Any) -> Any:

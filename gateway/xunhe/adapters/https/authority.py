@@ -6,7 +6,6 @@ opens no other site. Keys are P-256 and readable by their owner only.
 """
 
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -53,11 +52,20 @@ class Plan:
     names: Names
     authority: Step
     server: Step
+    is_constrained: bool = True
 
 
-def plan(folder: Path, names: Names, now: datetime, *, new_authority: bool = False) -> Plan:
+def plan(
+    folder: Path,
+    names: Names,
+    now: datetime,
+    *,
+    new_authority: bool = False,
+    is_constrained: bool = True,
+) -> Plan:
     """Look at what is there; writes nothing.
 
+    `is_constrained` false: for buoys, whose mbedTLS knows no name constraints and refuses them.
     Host names that the present certificate has stay in it; its addresses do not. OutsideError
     where the authority would have to be made anew, which every phone would notice.
     """
@@ -65,15 +73,15 @@ def plan(folder: Path, names: Names, now: datetime, *, new_authority: bool = Fal
         names = names.with_more(names_of(read(folder / SERVER)).hosts)
     authority = _of_authority(folder, names, now, new_authority)
     if authority is not Step.KEPT:
-        return Plan(folder, names, authority, Step.OTHER_AUTHORITY)
-    return Plan(folder, names, authority, _of_server(folder, names, now))
+        return Plan(folder, names, authority, Step.OTHER_AUTHORITY, is_constrained)
+    return Plan(folder, names, authority, _of_server(folder, names, now), is_constrained)
 
 
 def carry_out(made: Plan, now: datetime) -> None:
     """Write the keys and certificates that the plan asks for."""
     made.folder.mkdir(parents=True, exist_ok=True)
     if made.authority is not Step.KEPT:
-        _make_authority(made.folder, made.names, now)
+        _make_authority(made, now)
     if made.server is not Step.KEPT:
         _make_server(made.folder, made.names, now)
 
@@ -116,7 +124,7 @@ def _of_authority(folder: Path, names: Names, now: datetime, new_authority: bool
     present = read(folder / AUTHORITY)
     if present.not_valid_after_utc - now < RENEWED_BEFORE:
         return Step.ENDING
-    if not all(_permits(present, names)):
+    if not _permits(present, names):
         raise OutsideError(
             "有名称超出证书机构的范围：加 --new-authority 重建，手机须重新接入 / names outside the"
             " authority: --new-authority makes another, and every phone enrols again"
@@ -134,18 +142,20 @@ def _of_server(folder: Path, names: Names, now: datetime) -> Step:
     return Step.ENDING if is_ending else Step.KEPT
 
 
-def _permits(authority: x509.Certificate, names: Names) -> Iterator[bool]:
-    permitted = authority.extensions.get_extension_for_class(x509.NameConstraints).value
+def _permits(authority: x509.Certificate, names: Names) -> bool:
+    try:
+        permitted = authority.extensions.get_extension_for_class(x509.NameConstraints).value
+    except x509.ExtensionNotFound:
+        return True
     subtrees = permitted.permitted_subtrees or []
     hosts = [tree.value for tree in subtrees if isinstance(tree, x509.DNSName)]
     networks = [ip_network(tree.value) for tree in subtrees if isinstance(tree, x509.IPAddress)]
-    for host in names.hosts:
-        yield any(host == tree or host.endswith(f".{tree}") for tree in hosts)
-    for address in names.addresses:
-        yield any(address in network for network in networks)
+    return all(
+        any(host == tree or host.endswith(f".{tree}") for tree in hosts) for host in names.hosts
+    ) and all(any(address in network for network in networks) for address in names.addresses)
 
 
-def _make_authority(folder: Path, names: Names, now: datetime) -> None:
+def _make_authority(made: Plan, now: datetime) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     name = _name(f"巡河 xunhe {now:%Y-%m-%d}")
     usage = {"key_cert_sign": True, "crl_sign": True}
@@ -153,10 +163,11 @@ def _make_authority(folder: Path, names: Names, now: datetime) -> None:
         _builder(name, name, key, now, AUTHORITY_HOLDS)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_key_usage(**usage), critical=True)
-        .add_extension(_constraints(names), critical=True)
     )
-    _write_key(folder / AUTHORITY_KEY, key)
-    _write(folder / AUTHORITY, _pem(builder.sign(key, hashes.SHA256())), 0o644)
+    if made.is_constrained:
+        builder = builder.add_extension(_constraints(made.names), critical=True)
+    _write_key(made.folder / AUTHORITY_KEY, key)
+    write_whole(made.folder / AUTHORITY, _pem(builder.sign(key, hashes.SHA256())), 0o644)
 
 
 def _make_server(folder: Path, names: Names, now: datetime) -> None:
@@ -177,7 +188,7 @@ def _make_server(folder: Path, names: Names, now: datetime) -> None:
         .add_extension(signers, critical=False)
     )
     _write_key(folder / SERVER_KEY, key)
-    _write(folder / SERVER, _pem(builder.sign(signer, hashes.SHA256())), 0o644)
+    write_whole(folder / SERVER, _pem(builder.sign(signer, hashes.SHA256())), 0o644)
 
 
 def _builder(
@@ -237,10 +248,10 @@ def _write_key(path: Path, key: ec.EllipticCurvePrivateKey) -> None:
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
     )
-    _write(path, text, 0o600)
+    write_whole(path, text, 0o600)
 
 
-def _write(path: Path, data: bytes, mode: int) -> None:
+def write_whole(path: Path, data: bytes, mode: int) -> None:
     """Whole or not at all, and never readable by others on the way."""
     beside = path.with_suffix(".new")
     beside.unlink(missing_ok=True)

@@ -3,13 +3,14 @@
 import csv
 import io
 import json
+import zlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path, PurePath
 from typing import Any
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
@@ -20,6 +21,22 @@ from xunhe.adapters.registry_tables.rows import flattened, shown
 from xunhe.adapters.registry_tables.sheet import Line, Sheet, TableError
 from xunhe.domain.clock import SHANGHAI
 
+_MOST_UNPACKED = 128 * 2**20  # bytes: a workbook of a hundred thousand rows takes 60 MiB
+_MOST_PARTS = 500
+# What openpyxl, zipfile and expat say of a workbook that is damaged.
+_BROKEN = (
+    InvalidFileException,
+    BadZipFile,
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    NotImplementedError,
+    OSError,
+    EOFError,
+    SyntaxError,
+    zlib.error,
+)
 # GB 18030 holds all of GBK and reads whatever a spreadsheet of a Chinese system calls ANSI.
 _ENCODINGS = ("utf-8-sig", "gb18030")
 
@@ -80,18 +97,46 @@ def _decoded(source: Source) -> str:
 
 
 def _excel(source: Source, kind: str | None) -> Iterator[Sheet]:
+    _check_unpacked(source)
     try:
-        book = load_workbook(io.BytesIO(source.data), read_only=True, data_only=True)
-    except (InvalidFileException, BadZipFile, KeyError, ValueError) as error:
+        pages = _pages(source)
+    except _BROKEN as error:
         raise TableError(f"{source}: 不是 Excel 工作簿 / is no workbook: {error}") from error
+    for title, lines in pages:
+        if any(any(line) for line in lines):
+            table = _table(source, title, kind if len(pages) == 1 else None)
+            yield _sheet(f"{source.path.name}[{title}]", table, lines)
+
+
+def _pages(source: Source) -> list[tuple[str, list[list[str]]]]:
+    """The title and the cells of each worksheet."""
+    book = load_workbook(io.BytesIO(source.data), read_only=True, data_only=True)
     try:
-        for page in book.worksheets:
-            lines = [[_cell(value) for value in row] for row in page.iter_rows(values_only=True)]
-            if any(any(line) for line in lines):
-                table = _table(source, page.title, kind if len(book.worksheets) == 1 else None)
-                yield _sheet(f"{source.path.name}[{page.title}]", table, lines)
+        return [
+            (
+                page.title,
+                [[_cell(value) for value in row] for row in page.iter_rows(values_only=True)],
+            )
+            for page in book.worksheets
+        ]
     finally:
         book.close()
+
+
+def _check_unpacked(source: Source) -> None:
+    """TableError for a workbook that would unpack to more than memory should hold."""
+    try:
+        with ZipFile(io.BytesIO(source.data)) as archive:
+            parts = archive.infolist()
+    except _BROKEN as error:
+        raise TableError(f"{source}: 不是 Excel 工作簿 / is no workbook: {error}") from error
+    size = sum(part.file_size for part in parts)
+    if size > _MOST_UNPACKED or len(parts) > _MOST_PARTS:
+        raise TableError(
+            f"{source}: 解压后 {size} 字节、{len(parts)} 个文件，至多"
+            f" {_MOST_UNPACKED} 字节、{_MOST_PARTS} 个 / unpacks to {size} bytes in"
+            f" {len(parts)} files, at most {_MOST_UNPACKED} in {_MOST_PARTS}"
+        )
 
 
 def _cell(value: object) -> str:
@@ -110,7 +155,7 @@ def _cell(value: object) -> str:
 def _geojson(source: Source, _kind: str | None) -> Iterator[Sheet]:
     try:
         features = json.loads(source.data.decode("utf-8"))["features"]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise TableError(f"{source}: 不是要素集合 / is no FeatureCollection: {error}") from error
     rows: defaultdict[str, list[tuple[int, dict[str, Any]]]] = defaultdict(list)
     for number, feature in enumerate(features, 1):
@@ -142,7 +187,7 @@ def _sheet_of_features(
             cells = {
                 key: shown(flat, columns[key]) if key in columns else str(flat[key]) for key in flat
             }
-        except (TypeError, ValueError, LookupError, AttributeError) as error:
+        except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
             raise TableError(
                 f"{name}: 要素 {number} / feature {number} ({row.get('code')}): {error}"
             ) from error

@@ -1,6 +1,6 @@
 """Devices and their keys."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -22,7 +22,7 @@ class Device:
 
     device: str
     station: str
-    key: bytes
+    key: bytes = field(repr=False)
     left_at: datetime | None = None
 
 

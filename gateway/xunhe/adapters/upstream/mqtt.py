@@ -108,7 +108,7 @@ def acknowledged(payload: bytes) -> list[str]:
     """The keys that an acknowledgement names; none where it is unreadable."""
     try:
         said = json.loads(payload)
-    except ValueError:
+    except (ValueError, RecursionError):  # the latter by a thousand brackets
         return []
     if not isinstance(said, dict):
         return []

@@ -146,6 +146,6 @@ def is_online(payload: bytes) -> bool:
     """What a host application says of itself: {"online": true, "timestamp": …}."""
     try:
         said = json.loads(payload)
-    except ValueError:
+    except (ValueError, RecursionError):  # the latter by a thousand brackets
         return False
     return isinstance(said, dict) and said.get("online") is True

@@ -1,0 +1,1 @@
+"""Every parser against spoilt bytes; the long form is `make fuzz`."""

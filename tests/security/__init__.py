@@ -1,0 +1,1 @@
+"""Nobody in: brokers, pages and secrets as an attacker meets them."""

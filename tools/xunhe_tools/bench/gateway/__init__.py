@@ -1,0 +1,1 @@
+"""`xunhe bench gateway`: nothing lost, nobody in."""

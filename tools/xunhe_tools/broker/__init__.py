@@ -1,0 +1,1 @@
+"""`xunhe broker`: TLS and topic rights of the MQTT broker."""

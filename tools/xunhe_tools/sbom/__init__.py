@@ -1,0 +1,1 @@
+"""`xunhe sbom`: what is in this installation, as CycloneDX."""
