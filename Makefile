@@ -1,5 +1,6 @@
 # make run   the whole chain on this machine: virtual river, real MicroPython buoys, gateway, console
-# make test  every test but the slow sweeps;  make test-all  those too (fetches PyTorch);  make check  lint and types
+# make test  every test but the slow sweeps;  make check  lint and types
+# make test-all  those too, and the gateway's on PostgreSQL (fetches PyTorch)
 # make hardware   the generated files of hardware/, made anew
 PYTHON ?= python3
 VENV   := .venv
@@ -19,6 +20,7 @@ test: $(VENV)/.test debian-packages check
 
 test-all: $(VENV)/.train debian-packages check
 	$(BIN)/pytest $(SIDE_BY_SIDE) -m ''
+	$(BIN)/pytest $(SIDE_BY_SIDE) tests/gateway --store postgresql
 
 check: $(VENV)/.test
 	$(BIN)/ruff check .
@@ -37,13 +39,13 @@ $(VENV)/.run: pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/.test: pyproject.toml | $(VENV)/bin/python
 	@echo "正在安装测试所需的 Python 软件包，约一分钟 / installing what the tests need, about a minute"
-	@$(PIP) --editable '.[demo,dev]'
+	@$(PIP) --editable '.[demo,dev,scale]'
 	@touch $@ $(VENV)/.run
 
 # PyTorch, about 200 MB: for training and its tests only.
 $(VENV)/.train: $(VENV)/.test
 	@echo "正在安装 PyTorch（CPU），约 200 MB / installing PyTorch (CPU), about 200 MB"
-	@$(PIP) --editable '.[demo,dev,train]'
+	@$(PIP) --editable '.[demo,dev,scale,train]'
 	@touch $@
 
 # Ten million frames into every parser, half of them guided by coverage: about an hour.
@@ -71,7 +73,7 @@ $(VENV)/.hardware: pyproject.toml | $(VENV)/bin/python
 
 # The Node.js that playwright carries wants libatomic1.
 debian-packages:
-	@sh tools/debian-packages.sh chromium mosquitto fonts-noto-cjk libatomic1 python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad nut-server
+	@sh tools/debian-packages.sh chromium mosquitto fonts-noto-cjk libatomic1 python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad nut-server postgresql
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

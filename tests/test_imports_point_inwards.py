@@ -79,7 +79,18 @@ GATEWAY = {
         "supervisor",
         "web",
     },
-    "cli": {"domain", "desk", "settings", "adapters", "app"},
+    "province": {
+        "domain",
+        "settings",
+        "adapters",
+        "app",
+        "outward",
+        "outward_settings",
+        "parts",
+        "supervisor",
+        "web",
+    },
+    "cli": {"domain", "desk", "settings", "adapters", "app", "province"},
 }
 WITHOUT_INPUT_OR_OUTPUT = ("domain", "water", "alerts", "desk", "vision", "codecs")
 INPUT_AND_OUTPUT = {"socket", "sqlite3", "sqlalchemy", "asyncio", "threading", "paho", "fastapi"}

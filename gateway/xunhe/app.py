@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -32,6 +33,7 @@ from xunhe.adapters.retention import Retention
 from xunhe.adapters.sights import SightBook
 from xunhe.adapters.store import before_upgrade, cameras, devices, soundness
 from xunhe.adapters.store.accounts import ensure_setup_code
+from xunhe.adapters.store.address import file_at, is_file
 from xunhe.adapters.store.database import Database
 from xunhe.adapters.store.soundness import UnsoundError
 from xunhe.broker_parts import open_wire
@@ -66,8 +68,8 @@ def run(settings: Settings, say: Callable[[str, str | None], None]) -> None:
 
     `say` gets the console's address and, as long as there is no administrator, the one-time code.
     """
-    _check_https(settings.web)
-    with _listen(settings.web) as listener, enrolment(settings.web):
+    check_https(settings.web)
+    with listen(settings.web) as listener, enrolment(settings.web):
         while _run_once(settings, listener, say):
             log.info("the registry was changed: starting again")
 
@@ -91,7 +93,7 @@ def _run_once(
         database.migrate()
         parts = Supervisor()
         wire = open_wire(settings.mqtt, database, stack)
-        duty = rules_of(settings.desk)
+        duty = replace(rules_of(settings.desk), is_elsewhere=leaving.province is not None)
         keeper = _keeper(settings, database, clock)
         sights = SightBook(database, registry, clock, keeper, rules, recorder, duty)
         flights = FlightBook(database, registry, clock, keeper, rules, duty, recorder)
@@ -162,7 +164,7 @@ def _run_once(
         stack.callback(parts.stop)
         retention = Retention(database, settings.retention, clock)
         keep_well(parts, settings, server, health, retention)
-        say(_address(settings.web, listener), ensure_setup_code(database, clock))
+        say(address(settings.web, listener), ensure_setup_code(database, clock))
         server.run(sockets=[listener.dup()])
         return reloading.is_set()
 
@@ -182,12 +184,13 @@ def _start_intake(
         parts.start(f"radio {port.name}", port.step)
 
 
-def _address(settings: WebSettings, listener: socket.socket) -> str:
+def address(settings: WebSettings, listener: socket.socket) -> str:
+    """Where the console is."""
     host, port = listener.getsockname()[:2]
     return f"{'http' if settings.https is None else 'https'}://{host}:{port}/"
 
 
-def _check_https(settings: WebSettings) -> None:
+def check_https(settings: WebSettings) -> None:
     """StartError where HTTPS is on and its certificate is missing or of no use."""
     if settings.https is None:
         return
@@ -202,7 +205,9 @@ def _check_https(settings: WebSettings) -> None:
 
 def _check_database(settings: Settings) -> None:
     """StartError where the database cannot be used as it is; nothing of it is changed then."""
-    path = settings.store.database
+    if not is_file(settings.store.database):
+        return
+    path = file_at(settings.store.database)
     traces = settings.vision.evidence, settings.desk.head_folder
     try:
         soundness.look(path, traces, _CHECK_S, time.monotonic)
@@ -277,7 +282,8 @@ def clock_of(settings: ClockSettings | None) -> Clock:
     return ScaledClock(settings.wall_s, settings.river_s, settings.factor)
 
 
-def _listen(settings: WebSettings) -> socket.socket:
+def listen(settings: WebSettings) -> socket.socket:
+    """The console's listening socket. StartError where its port is taken."""
     # Named TCP: asyncio sets TCP_NODELAY only on sockets whose protocol says so, and without it
     # each answer of head and body waits 40 ms for the other side's delayed acknowledgement.
     listener = socket.socket(proto=socket.IPPROTO_TCP)

@@ -1,6 +1,7 @@
 """Commands of the gateway."""
 
 import json
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -10,15 +11,26 @@ from rich.console import Console
 from rich.markup import escape
 
 from xunhe import app as gateway
-from xunhe.adapters import desk_head, enrolling, log_setup, registry_file
+from xunhe.adapters import desk_head, enrolling, registry_file
 from xunhe.adapters.blur import Blur
 from xunhe.adapters.broker import BrokerError
 from xunhe.adapters.desk_calendar_file import CalendarError
 from xunhe.adapters.enrolment_seal import SealError
 from xunhe.adapters.evidence import EvidenceStore
 from xunhe.adapters.export_review import export_review
+from xunhe.adapters.province.line import LineError
+from xunhe.adapters.province.parcel import check_code
 from xunhe.adapters.releases import ReleaseError, Releases
-from xunhe.adapters.store import commands, desk_log, devices, enrolments, personal, reports
+from xunhe.adapters.store import (
+    commands,
+    desk_log,
+    devices,
+    enrolments,
+    gateways,
+    personal,
+    reports,
+)
+from xunhe.adapters.store.address import AddressError
 from xunhe.adapters.store.database import Database
 from xunhe.app import StartError
 from xunhe.desk.roles import Role
@@ -37,12 +49,25 @@ device_app = typer.Typer(help="设备 / devices", no_args_is_help=True)
 registry_app = typer.Typer(help="登记册 / the registry", no_args_is_help=True)
 app.add_typer(device_app, name="device")
 app.add_typer(registry_app, name="registry")
-desk_app = typer.Typer(help="工作台 / the duty desk", no_args_is_help=True)
+desk_app = typer.Typer(
+    help="工作台；不带子命令则运行省级工作进程 / the duty desk; by itself: a province's worker",
+    invoke_without_command=True,
+)
 app.add_typer(desk_app, name="desk")
 review_app = typer.Typer(help="人工核查 / what people judged", no_args_is_help=True)
 app.add_typer(review_app, name="review")
 
 err = Console(stderr=True, highlight=False)
+
+_CANNOT_START = (
+    RegistryError,
+    SettingsError,
+    CalendarError,
+    StartError,
+    BrokerError,
+    LineError,
+    AddressError,
+)
 
 ConfigOption = Annotated[
     Path | None, typer.Option("--config", "-c", help="设置文件（TOML）/ settings file (TOML)")
@@ -52,12 +77,7 @@ ConfigOption = Annotated[
 @app.command()
 def run(config: ConfigOption = None) -> None:
     """运行网关，直到按 Ctrl-C / run the gateway until Ctrl-C."""
-    settings = settings_of(config)
-    log_setup.set_up(settings.log)
-    try:
-        gateway.run(settings, say_address)
-    except (RegistryError, SettingsError, CalendarError, StartError, BrokerError) as error:
-        fail(str(error))
+    _serve(gateway.run, config)
 
 
 @device_app.command("enrol")
@@ -233,6 +253,58 @@ def export(
     )
 
 
+@desk_app.callback()
+def desk(context: typer.Context, config: ConfigOption = None) -> None:
+    """工作台；不带子命令则运行省级工作进程 / the duty desk; by itself: a province's worker."""
+    if context.invoked_subcommand is None:
+        # What it needs (the extra "scale") is not on every gateway.
+        from xunhe.province import run as work  # noqa: PLC0415
+
+        _serve(work, config)
+
+
+@desk_app.command("gateway")
+def desk_gateway(
+    code: Annotated[str, typer.Argument(help="网关编码 / the gateway's code")],
+    key_file: Annotated[
+        Path | None,
+        typer.Option(help="32 字节密钥的十六进制文件 / file with its key in hex"),
+    ] = None,
+    revoke: Annotated[bool, typer.Option(help="作废其密钥 / take its key out of force")] = False,
+    config: ConfigOption = None,
+) -> None:
+    """登记或作废一个网关 / enrols a gateway of a province, or revokes it."""
+    database = _open_store(config)
+    try:
+        check_code(code)
+        with database.write() as connection:
+            if revoke and not gateways.revoke(connection, code, _now()):
+                fail(f"gateway {code} is not enrolled")
+            if key_file is not None:
+                key = bytes.fromhex(key_file.read_text().strip())
+                gateways.enrol(connection, code, key, _now())
+    except (OSError, ValueError) as error:
+        fail(str(error))
+    finally:
+        database.close()
+    typer.echo(f"{'已作废 / revoked' if revoke else '已登记 / enrolled'}: {code}")
+
+
+@desk_app.command("gateways")
+def desk_gateways(config: ConfigOption = None) -> None:
+    """列出网关与最近一次听到它们的时间 / lists the gateways and when each was last heard."""
+    database = _open_store(config)
+    try:
+        with database.read() as connection:
+            known = gateways.listed(connection)
+    finally:
+        database.close()
+    for one in known:
+        heard = f"{one.heard_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}" if one.heard_at else "—"
+        state = "已作废 revoked" if one.revoked_at else ""
+        typer.echo(f"{one.code}  {heard}  {state}".rstrip())
+
+
 @desk_app.command("verify")
 def verify(
     config: ConfigOption = None,
@@ -281,6 +353,18 @@ def erase(
     finally:
         database.close()
     typer.echo(f"已删除 / erased: {personal_id}" if is_new else "早已删除 / erased before")
+
+
+def _serve(
+    run: Callable[[Settings, Callable[[str, str | None], None]], None], config: Path | None
+) -> None:
+    """Run a process that serves until it is told to end."""
+    settings = settings_of(config)
+    log_setup.set_up(settings.log)
+    try:
+        run(settings, say_address)
+    except _CANNOT_START as error:
+        fail(str(error))
 
 
 def say_address(address: str, setup_code: str | None) -> None:

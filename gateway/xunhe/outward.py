@@ -17,6 +17,7 @@ from xunhe.adapters.outbox.broker import Broker
 from xunhe.adapters.outbox.courier import Clocks, Courier
 from xunhe.adapters.outbox.pruning import prune
 from xunhe.adapters.outbox.sources import Bulletins, Raised, Readings, Source
+from xunhe.adapters.province.uplink import Uplink
 from xunhe.adapters.store.database import Database
 from xunhe.adapters.upstream.bulletins import BulletinDesk
 from xunhe.adapters.upstream.hj212.link import Hj212Link
@@ -62,6 +63,7 @@ class Outward:
     bulletins: BulletinDesk
     notifier: Notifier | None
     hj212_in: Listener | None = None
+    uplink: Uplink | None = None
 
     @property
     def sends_samples(self) -> bool:
@@ -73,6 +75,8 @@ class Outward:
         for courier in self.couriers:
             parts.start(f"to {courier.destination.name}", partial(_step, parts, courier.step))
         parts.start("bulletins", partial(_step, parts, self.bulletins.step))
+        if self.uplink is not None:
+            parts.start("to the province", partial(_step, parts, self.uplink.step))
         if self.hj212_in is not None:
             parts.start("hj212 in", self.hj212_in.step)
         if self.notifier is not None:
@@ -118,6 +122,7 @@ def put_together(
         bulletins,
         notifier if file.recipient else None,
         hj212_listener(file.hj212_in, database, registry, river) if file.hj212_in else None,
+        Uplink(file.province, database) if file.province else None,
     )
 
 

@@ -59,7 +59,7 @@ def keep_well(
     parts: Supervisor, settings: Settings, server: ConsoleServer, health: Health, old: Retention
 ) -> None:
     """The certificate, the supply, the gateway's own state, what has had its time."""
-    _renew_https(parts, settings.web, server)
+    keep_certificate(parts, settings.web, server)
     _watch_supply(parts, settings.ups, server)
     _watch_gateway(parts, health)
     _sweep_old(parts, old)
@@ -121,7 +121,7 @@ def _sweep_old(parts: Supervisor, retention: Retention) -> None:
     parts.start("retention", sweep)
 
 
-def _renew_https(parts: Supervisor, settings: WebSettings, server: ConsoleServer) -> None:
+def keep_certificate(parts: Supervisor, settings: WebSettings, server: ConsoleServer) -> None:
     """Look every hour whether the certificate ends soon."""
     folder, clock = settings.https, SystemClock()
     if folder is None:

@@ -33,9 +33,24 @@ class Section(BaseModel):
 
 
 class StoreSettings(Section):
-    """Where the data lie."""
+    """Where the data lie: the path of an SQLite file, or postgresql://user@host/name."""
 
-    database: Path = Path("var/xunhe.sqlite3")
+    database: str = "var/xunhe.sqlite3"
+
+
+class StreamSettings(Section):
+    """Where desk workers take what the gateways of a province send: a NATS JetStream cluster
+    (`nats`, its nodes' addresses), or one broker with shared subscriptions (`mqtt_host`)."""
+
+    nats: tuple[str, ...] = ()
+    replicas: Annotated[int, Field(ge=1, le=5)] = 3
+    mqtt_host: str | None = None
+    mqtt_port: Port = 1883
+    user: str | None = None
+    password: str | None = Field(default=None, repr=False)
+    tls: bool = False
+    ca: Path | None = None
+    batch: Annotated[int, Field(ge=1, le=1000)] = 250  # parcels a transaction
 
 
 class RegistrySettings(Section):
@@ -330,6 +345,7 @@ class Settings(Section):
     """The whole file; `app.py` hands out the sections."""
 
     store: StoreSettings = StoreSettings()
+    stream: StreamSettings = StreamSettings()
     registry: RegistrySettings = RegistrySettings()
     mqtt: MqttSettings = MqttSettings()
     radio: RadioSettings = RadioSettings()

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import xunhe_tools
+from tests.conftest import ENGINES
 from xunhe.adapters import registry_file
 from xunhe.adapters.frames import Message
 from xunhe.adapters.ingest import Ingest
@@ -87,10 +88,30 @@ def clock() -> StandingClock:
     return StandingClock()
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test of the store runs on each engine that carries it."""
+    is_marked = metafunc.definition.get_closest_marker("on_both_engines") is not None
+    if is_marked and "engine" in metafunc.fixturenames:
+        metafunc.parametrize("engine", ENGINES)
+
+
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(tmp_path / "xunhe.sqlite3")
-    database.migrate()
+def engine(request: pytest.FixtureRequest) -> str:
+    """What carries the store of a test: `sqlite` unless the test or the command line says so."""
+    return str(request.config.getoption("--store"))
+
+
+@pytest.fixture
+def address(request: pytest.FixtureRequest, engine: str, tmp_path: Path) -> str:
+    """Of a store of this test's own."""
+    if engine == "sqlite":
+        return str(tmp_path / "xunhe.sqlite3")
+    return str(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture
+def database(address: str) -> Iterator[Database]:
+    database = Database.open(address)
     yield database
     database.close()
 

@@ -16,6 +16,8 @@ from xunhe.adapters.store.database import Database
 from xunhe.domain.network import Network
 from xunhe.domain.registry import Registry
 
+pytestmark = pytest.mark.on_both_engines
+
 STATIONS = ("YX-S1", "YX-S2", "YX-S3")
 STEP_MIN = 4  # between samples
 ROUNDS = 60 // STEP_MIN  # of the buoys in an hour

@@ -16,7 +16,7 @@ from xunhe_buoy import record as wire
 
 def rows(database: Database, table: sa.Table) -> list[Any]:
     with database.read() as connection:
-        return list(connection.execute(sa.select(table)))
+        return list(connection.execute(sa.select(table).order_by(*table.primary_key)))
 
 
 def counters(database: Database) -> dict[str, int]:

@@ -127,7 +127,7 @@ def test_an_operator_offers_a_release_to_a_buoy(site: Site, buoy: Buoy, tmp_path
     publish(tmp_path / "releases", 3, 10)
     config = tmp_path / "xunhe.toml"
     config.write_text(
-        f'[store]\ndatabase = "{tmp_path / "xunhe.sqlite3"}"\n'
+        f'[store]\ndatabase = "{site.database.url}"\n'
         f'[releases]\nfolder = "{tmp_path / "releases"}"\n'
     )
 

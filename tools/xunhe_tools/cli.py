@@ -1,6 +1,9 @@
 """The command `xunhe`: the gateway's commands and the tools'."""
 
-from xunhe.cli import app, desk_app, registry_app
+import sys
+
+from xunhe.adapters.store.address import AddressError
+from xunhe.cli import app, desk_app, err, registry_app
 from xunhe_tools.backup.command import backup, backup_key, restore, rollback
 from xunhe_tools.bench.command import bench_app
 from xunhe_tools.broker.command import broker_app
@@ -16,6 +19,7 @@ from xunhe_tools.https.command import https
 from xunhe_tools.link.command import link_app
 from xunhe_tools.model.command import model
 from xunhe_tools.patrol.command import patrol_app
+from xunhe_tools.province.command import province
 from xunhe_tools.registry import command as registry
 from xunhe_tools.rules.command import replay_command, rules_app
 from xunhe_tools.sbom.command import sbom
@@ -37,6 +41,7 @@ app.command()(export)
 app.command()(virtual_board)
 app.command()(https)
 app.command()(sbom)
+app.command()(province)
 app.command()(watch)
 app.command("replay")(replay_command)
 app.add_typer(bench_app, name="bench")
@@ -65,5 +70,9 @@ desk_app.command("lookback")(supervision.lookback)
 
 
 def main() -> None:
-    """Entry point."""
-    app()
+    """Entry point. A store that is not there is no fault of the program."""
+    try:
+        app()
+    except AddressError as error:
+        err.print(f"错误 / error: {error}", markup=False, soft_wrap=True)
+        sys.exit(2)

@@ -13,6 +13,7 @@ from xunhe.adapters.evidence import EvidenceStore, MissingError
 from xunhe.adapters.health import LEAST_FREE_MIB
 from xunhe.adapters.https import authority
 from xunhe.adapters.store import desk_log, soundness
+from xunhe.adapters.store.address import file_at, is_file
 from xunhe.adapters.store.database import Database
 from xunhe.adapters.store.soundness import UnsoundError
 from xunhe.domain.registry import RegistryError
@@ -32,8 +33,11 @@ def examine_site(path: Path | None, now: datetime) -> Iterator[Finding]:
         return
     yield fine("设置 settings", str(path or "默认 defaults"))
     yield _registry(settings.registry.folder)
-    yield from _database(settings, now)
-    for folder in (settings.store.database.parent, settings.vision.evidence):
+    folders = [settings.vision.evidence]
+    if is_file(settings.store.database):
+        folders.append(file_at(settings.store.database).parent)
+        yield from _database(settings, now)
+    for folder in folders:
         if folder.exists():
             yield _room(folder)
     yield _backups_go(settings)
@@ -53,7 +57,7 @@ def _registry(folder: Path) -> Finding:
 
 
 def _database(settings: Settings, now: datetime) -> Iterator[Finding]:
-    path = settings.store.database
+    path = file_at(settings.store.database)
     if not path.is_file():
         yield notable(
             "数据库 database", f"没有 none: {path}", "首次启动时建立 / made at first start"
@@ -81,7 +85,8 @@ def _rights(path: Path) -> Finding:
 
 def _upgraded(settings: Settings, now: datetime) -> Iterator[Finding]:
     """What only tables of this version's form can tell."""
-    path, form = settings.store.database, soundness.revision(settings.store.database)
+    path = file_at(settings.store.database)
+    form = soundness.revision(path)
     if form != soundness.head():
         step = "启动时升级，先自动留一份副本 / upgraded at the start, a copy is kept first"
         yield notable("表结构 tables", f"{form} → {soundness.head()}", step)

@@ -40,6 +40,8 @@ class TicketOpener:
 
         However often and in whatever order this is told, an incident has one ticket.
         """
+        if self.rules.is_elsewhere:
+            return
         known = tickets.of_incident(connection, incident_id)
         if known is None:
             known = self._recurred(connection, incident_id, finding, now)

@@ -112,7 +112,8 @@ class Health:
 
     def check_database(self) -> None:
         """Read every page of the database: minutes where it is large. The next look tells it."""
-        self._flaws = soundness.flaws(self.database.path)
+        if self.database.is_file:
+            self._flaws = soundness.flaws(self.database.path)
 
     def _write(self) -> None:
         """A commit like that of a reading: what cannot be written shows within one look."""
@@ -123,7 +124,9 @@ class Health:
                 connection.execute(counter.insert().values(name=_LOOKED_AT, n=now_s))
 
     def _free(self, alarms: dict[Alarm, str]) -> Mapping[str, int]:
-        folders = {"store": self.database.path.parent, "evidence": self.evidence}
+        folders = {"evidence": self.evidence}
+        if self.database.is_file:
+            folders["store"] = self.database.path.parent
         found = {name: folder for name, folder in folders.items() if folder.exists()}
         free = {name: shutil.disk_usage(folder).free for name, folder in found.items()}
         for name, bytes_free in free.items():
@@ -132,6 +135,8 @@ class Health:
         return free
 
     def _sizes(self) -> dict[str, float]:
+        if not self.database.is_file:
+            return {}
         path = self.database.path
         wal = path.with_name(f"{path.name}-wal")
         files = {"database_bytes": path, "wal_bytes": wal}

@@ -30,7 +30,7 @@ from xunhe.adapters.recording import Recorder
 from xunhe.adapters.recording_lines import Event, Listened, Measured, Started
 from xunhe.adapters.releases import Releases
 from xunhe.adapters.reports import Down, ReportDesk, due_command, receipt
-from xunhe.adapters.store import decisions, devices, enrolments, records
+from xunhe.adapters.store import decisions, devices, enrolments, records, upward
 from xunhe.adapters.store.database import Database
 from xunhe.adapters.store.events import emit
 from xunhe.adapters.store.incidents import IncidentBook
@@ -84,7 +84,9 @@ class Ingest:
         self._clock = clock
         self._recorder = recorder
         self._sends_on = sends_on  # somebody outside wants the samples
-        book = IncidentBook(Network(registry), rules, desk or DeskRules())
+        desk = desk or DeskRules()
+        self._passes_on = desk.is_elsewhere
+        book = IncidentBook(Network(registry), rules, desk)
         self._judge = Judge(registry, rules, book)
         self._reports = ReportDesk(registry, book, releases)
         self._identities = IdentityGuard(registry, book)
@@ -152,6 +154,8 @@ class Ingest:
             batch.down += self._take_report(batch, station, message)
         else:
             batch.acks.append(self._take_readings(batch, station, message))
+        if self._passes_on:
+            upward.add_frame(batch.connection, message.topic, message.payload, batch.now)
 
     def _take_report(self, batch: Batch, station: str, message: Message) -> list[Down]:
         try:

@@ -114,6 +114,30 @@ def keep(
             emit(connection, "evidence", {**told, "refused": piece.absent.value}, now)
 
 
+def passed_on(kept: Kept, rule: str, started_at: datetime, now: datetime) -> dict[str, Any]:
+    """Whose evidence this is and what files it has, for a desk that does not have them."""
+    proof = kept.proof
+    return {
+        "station": proof.camera,
+        "zone": proof.zone,
+        "rule": rule,
+        "started_at": started_at,
+        "camera_at": proof.camera_at,
+        "gateway_at": now,
+        "detail": _detail(proof),
+        "pieces": [
+            {
+                "role": piece.role.value,
+                "media_type": piece.media_type,
+                "sha256": piece.sha256,
+                "size": piece.size,
+                "absent": piece.absent and piece.absent.value,
+            }
+            for piece in kept.pieces
+        ],
+    }
+
+
 def evidence_rows(
     kept: Kept, incident_id: int | None, alert_id: int | None, now: datetime
 ) -> list[dict[str, Any]]:

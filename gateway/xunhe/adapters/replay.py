@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from xunhe.adapters.judge import Judge
 from xunhe.adapters.recording import VERSION
@@ -31,6 +30,7 @@ from xunhe.adapters.recording_lines import (
 from xunhe.adapters.store import records, schema
 from xunhe.adapters.store.database import Database
 from xunhe.adapters.store.incidents import IncidentBook
+from xunhe.adapters.store.upsert import insert
 from xunhe.alerts.rulebook import RuleBook, rulebook
 from xunhe.domain.network import Network
 from xunhe.domain.registry import Registry

@@ -10,10 +10,10 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from xunhe.adapters.camera.messages import Filmed, Misread, Report, Seen, Shown, Told
-from xunhe.adapters.proof import Keeper, Proof, keep
+from xunhe.adapters.proof import Keeper, Kept, Proof, keep, passed_on
 from xunhe.adapters.recording import Recorder
 from xunhe.adapters.recording_lines import Ended, Event, Renewed
-from xunhe.adapters.store import cameras
+from xunhe.adapters.store import cameras, upward
 from xunhe.adapters.store.database import Database
 from xunhe.adapters.store.incidents import AlertKey, IncidentBook, find_alert
 from xunhe.adapters.store.records import Rejected, reject
@@ -107,10 +107,23 @@ class SightBook:
             book.renew(connection, finding, now)
             alert = _alert(connection, finding)
             if alert is not None:
-                keep(connection, kept, alert.incident_id, alert.id, now)
+                self._keep(connection, kept, alert, finding.rule, finding.at, now)
             cameras.remember(connection, sight.camera, seen.memory, now)
             self._record(connection, Renewed(now, finding))
         return True
+
+    def _keep(
+        self,
+        connection: sa.Connection,
+        kept: Kept,
+        alert: AlertKey,
+        rule: str,
+        started_at: datetime,
+        now: datetime,
+    ) -> None:
+        keep(connection, kept, alert.incident_id, alert.id, now)
+        if self._desk.is_elsewhere:
+            upward.add_evidence(connection, passed_on(kept, rule, started_at, now), now)
 
     def _end(self, seen: Seen, now: datetime) -> None:
         """Needs no registry: what a camera saw ends after the camera has been taken away, too."""
@@ -152,7 +165,7 @@ class SightBook:
         with self._database.write() as connection:
             alert = find_alert(connection, filmed.camera, filmed.zone, rule, started_at)
             if alert is not None:
-                keep(connection, kept, alert.incident_id, alert.id, now)
+                self._keep(connection, kept, alert, rule, started_at, now)
         if alert is None:
             log.warning("camera %s: a clip of an unknown %s is dropped", filmed.camera, filmed.kind)
         return alert is not None

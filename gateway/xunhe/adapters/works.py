@@ -34,7 +34,7 @@ class WorkBook:
 
     def look(self, connection: sa.Connection) -> None:
         """Has something been entered or ended? Asked once a transaction."""
-        ended = sa.func.total(sa.type_coerce(table.c.ended_at, sa.BigInteger))
+        ended = sa.func.sum(sa.type_coerce(table.c.ended_at, sa.BigInteger))
         version = connection.execute(sa.select(sa.func.count(), sa.func.max(table.c.id), ended))
         found = tuple(version.one())
         if found != self._version:

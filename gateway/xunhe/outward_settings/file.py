@@ -17,6 +17,7 @@ from xunhe.outward_settings.upstream import (
     HomeAssistantSettings,
     MqttUpstreamSettings,
     Open311Settings,
+    ProvinceSettings,
     SparkplugSettings,
     WebhookSettings,
 )
@@ -34,6 +35,7 @@ class OutwardFile(Section):
     home_assistant: tuple[HomeAssistantSettings, ...] = ()
     cap: CapSettings | None = None
     open311: Open311Settings | None = None
+    province: ProvinceSettings | None = None
     notify: NotifySettings = NotifySettings()
     channel: tuple[Channel, ...] = ()
     recipient: tuple[RecipientSettings, ...] = ()

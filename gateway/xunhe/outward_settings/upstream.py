@@ -49,6 +49,25 @@ class MqttUpstreamSettings(BrokerSettings):
     live_s: Positive = 120
 
 
+class ProvinceSettings(BrokerSettings):
+    """The desk of the province, which then opens the tickets. `name` is this gateway's code there,
+    `key` what it was enrolled with, 32 bytes in hex. `nodes` are more brokers of the same cluster,
+    host:port, tried in turn while one is away. A parcel without the desk's receipt goes again after
+    `again_s`, longer than a cluster needs for another leader."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,32}$")]
+    key: Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")] = Field(repr=False)
+    nodes: tuple[Annotated[str, Field(pattern=r"^[^:\s]+:\d{1,5}$")], ...] = ()
+    again_s: Positive = 15
+
+    def at_node(self, turn: int) -> "ProvinceSettings":
+        """The same at one of the nodes; `host` and `port` name the first."""
+        if not turn % (len(self.nodes) + 1):
+            return self
+        host, _, port = self.nodes[turn % (len(self.nodes) + 1) - 1].rpartition(":")
+        return self.model_copy(update={"host": host, "port": int(port)})
+
+
 class SparkplugSettings(BrokerSettings):
     """An edge node of Sparkplug B; every station is a device of it.
 

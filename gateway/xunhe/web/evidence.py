@@ -24,6 +24,7 @@ ABSENCES = {
     Absence.BUDGET.value: Words("证据空间已满，未保留", "not kept: the evidence budget is full"),
     Absence.DISK_FULL.value: Words("磁盘已满，未能保存", "not kept: the disk is full"),
     Absence.LOST.value: Words("文件已丢失", "the file is lost"),
+    Absence.GATEWAY.value: Words("文件在现场网关", "the file lies at its gateway"),
 }
 LABELS = {
     "litter": Words("漂浮垃圾", "Litter"),

@@ -8,12 +8,12 @@ from datetime import timedelta
 import sqlalchemy as sa
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
-from sqlalchemy.dialects.sqlite import insert
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from xunhe.adapters.store.schema import sent_form
+from xunhe.adapters.store.upsert import insert, is_new
 from xunhe.web.access import session_of
 from xunhe.web.console import Console
 from xunhe.web.failures import CallerError, answer, wants_json
@@ -84,8 +84,7 @@ def _claim(console: Console, user: str, key: str) -> None:
     with console.database.write() as connection:
         connection.execute(sa.delete(sent_form).where(sent_form.c.at < now - _KEPT))
         row = {"user": user, "key": key, "at": now}
-        made = connection.execute(insert(sent_form).values(**row).on_conflict_do_nothing())
-        if made.rowcount == 0:
+        if not is_new(connection, insert(sent_form).values(**row)):
             raise SentBeforeError(
                 connection.execute(sa.select(sent_form.c.location).where(*mine)).scalar()
             )

@@ -4,7 +4,6 @@ import os
 import random
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -17,6 +16,8 @@ from xunhe.adapters.store.incidents import IncidentBook
 from xunhe.domain.incident import Finding, Rule, Severity
 from xunhe.domain.network import Network
 from xunhe.domain.registry import Registry
+
+pytestmark = pytest.mark.on_both_engines
 
 KILLED = 9
 WORDS = ("氨氮突升", "ammonia rose")
@@ -51,9 +52,9 @@ def ended(pid: int) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
-def deliver(path: Path, registry: Registry, findings: list[Finding], kill_at: int = 0) -> None:
+def deliver(address: str, registry: Registry, findings: list[Finding], kill_at: int = 0) -> None:
     """What a gateway does with findings; it dies before its so-many-th statement."""
-    database, book = Database(path), IncidentBook(Network(registry), shipped())
+    database, book = Database(address), IncidentBook(Network(registry), shipped())
     left = kill_at
 
     @sa.event.listens_for(sa.Engine, "before_cursor_execute")
@@ -68,16 +69,13 @@ def deliver(path: Path, registry: Registry, findings: list[Finding], kill_at: in
             book.raise_finding(connection, finding, finding.at)
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    database = Database(tmp_path / "desk.sqlite3")
-    database.migrate()
-    database.close()
-    return tmp_path / "desk.sqlite3"
+@pytest.fixture(autouse=True)
+def _migrated(address: str) -> None:
+    Database.open(address).close()  # no connection of ours is open when a process is forked
 
 
-def check(path: Path, incidents: int) -> None:
-    database = Database(path)
+def check(address: str, incidents: int) -> None:
+    database = Database(address)
     with database.read() as connection:
 
         def count(table: sa.Table) -> int:
@@ -96,31 +94,31 @@ def check(path: Path, incidents: int) -> None:
 
 
 def test_ten_fold_redelivery_in_any_order_by_two_processes_is_one_ticket_each(
-    path: Path, registry: Registry
+    address: str, registry: Registry
 ) -> None:
     def work(seed: int) -> None:
         again = FINDINGS * 10
         random.Random(seed).shuffle(again)
-        deliver(path, registry, again)
+        deliver(address, registry, again)
 
     pids = [in_a_process(lambda seed=seed: work(seed)) for seed in (1, 2)]  # type: ignore[misc]
     assert [ended(pid) for pid in pids] == [0, 0]
-    check(path, 3)
+    check(address, 3)
 
 
 def test_a_kill_between_every_two_steps_leaves_all_or_nothing(
-    path: Path, registry: Registry
+    address: str, registry: Registry
 ) -> None:
     one = FINDINGS[:1]
     kill_at, killed = 0, True
     while killed:
         kill_at += 1
-        pid = in_a_process(lambda n=kill_at: deliver(path, registry, one, n))  # type: ignore[misc]
+        pid = in_a_process(lambda n=kill_at: deliver(address, registry, one, n))  # type: ignore[misc]
         status = ended(pid)
         assert status in (0, KILLED)
         killed = status == KILLED
-        check(path, 0 if killed else 1)
+        check(address, 0 if killed else 1)
     assert kill_at > 15, "every statement of an opening was a last one once"
-    deliver_again = in_a_process(lambda: deliver(path, registry, one * 10))
+    deliver_again = in_a_process(lambda: deliver(address, registry, one * 10))
     assert ended(deliver_again) == 0
-    check(path, 1)
+    check(address, 1)

@@ -13,6 +13,7 @@ from xunhe.adapters.rules_file import shipped
 from xunhe.adapters.store import desk_log, schema, tickets
 from xunhe.adapters.store.database import Database
 from xunhe.adapters.store.incidents import IncidentBook
+from xunhe.adapters.store.months import make_room
 from xunhe.desk import agreement
 from xunhe.desk.agreement import answer
 from xunhe.desk.calendar import WorkCalendar
@@ -110,6 +111,7 @@ class Story:
     def value(self, at: datetime) -> None:
         row = {"station": "YX-S1", "property": "nh3n_mg_l", "time": at, "device": "0" * 12}
         with self.database.write() as connection:
+            make_room(connection, [at])
             connection.execute(
                 schema.observation.insert().values(boot=1, seq=1, value=0.3, flag=1, **row)
             )

@@ -178,16 +178,17 @@ def test_a_kill_at_any_statement_loses_nothing_and_repeats_only_with_the_same_ke
     kill_at, status = 0, KILLED
     while status == KILLED:
         kill_at += 1
-        pid = in_a_process(lambda n=kill_at: _carry(database.path, source, log, n))  # type: ignore[misc]
+        database.close()  # no connection of ours goes along into the process
+        pid = in_a_process(lambda n=kill_at: _carry(str(database.url), source, log, n))  # type: ignore[misc]
         status = ended(pid)
     assert status == 0
-    assert kill_at > 10
+    assert kill_at > 5  # PostgreSQL is told of fewer BEGINs
     received = log.read_text().split()
     assert list(dict.fromkeys(received)) == list("abcdef")
     assert {row.state for row in rows(database, schema.delivery)} == {"sent"}
 
 
-def _carry(path: Path, source: Given, log: Path, kill_at: int) -> None:
+def _carry(address: str, source: Given, log: Path, kill_at: int) -> None:
     """A gateway that dies before its so-many-th statement; the receiver's log survives it."""
 
     class Written(Receiver):
@@ -197,7 +198,7 @@ def _carry(path: Path, source: Given, log: Path, kill_at: int) -> None:
                 file.writelines(f"{message.key}\n" for message in messages)
             return outcomes
 
-    database = Database(path)
+    database = Database(address)
     left = kill_at
 
     @sa.event.listens_for(sa.Engine, "before_cursor_execute")

@@ -21,6 +21,7 @@ from xunhe.adapters.backup.reading_back import Contents
 from xunhe.adapters.backup.restoring import Plan
 from xunhe.adapters.backup.taking import Made
 from xunhe.adapters.evidence import EvidenceStore
+from xunhe.adapters.store.address import file_at
 from xunhe.adapters.store.database import Database
 from xunhe.cli import ConfigOption, fail, settings_of
 from xunhe_tools.backup.keys import ask_passphrase, key_of, lock_of
@@ -55,7 +56,7 @@ def backup(
             made = taking.make(found, folder, lock, now, tell)
     except (BackupError, OSError) as error:
         fail(str(error))
-    _note(settings.store.database, now)
+    _note(file_at(settings.store.database), now)
     gone = keeping.prune(folder, settings.backup.kept) if out is None else ()
     _say_made(made, len(gone), as_json)
     if made.lost or made.contents.damaged:
@@ -121,7 +122,7 @@ def rollback(
 ) -> None:
     """回到升级前的数据库，带上此后的读数 / back to before an upgrade, with the readings since."""
     settings = settings_of(config)
-    path, evidence = settings.store.database, EvidenceStore(settings.vision.evidence)
+    path, evidence = file_at(settings.store.database), EvidenceStore(settings.vision.evidence)
     try:
         if write:
             found = rolling_back.go_back(path, revision, evidence)

@@ -96,6 +96,13 @@ _FUZZ = (
     ("findings", "不该有的错误 / errors that should not come", "0"),
     ("frames_per_s", "每秒帧数 / frames a second", ""),
 )
+_PROVINCE = (
+    ("readings_per_s", "每秒入库并回执，按工作进程数 / readings a second, by workers", ""),
+    ("efficiency", "1 → 2 个进程的效率 / efficiency from one to two", "≥ 0.8"),
+    ("by_history", "库中已有这么多时，2 个进程 / two workers, by readings stored", ""),
+    ("store_bytes_a_reading", "每条占库 / bytes a reading in the store", ""),
+    ("wire_bytes_a_reading", "每条上行 / bytes a reading on the way", ""),
+)
 _WATER_PEERS = (
     ("thresholds", "普通阈值 thresholds"),
     ("thresholds_held", "连续 3 次 three in a row"),
@@ -251,6 +258,24 @@ def fuzz(
     wanted = Wanted(frames or (10_000_000 if full else 1_000_000), seed, corpus, findings)
     figures = measure(wanted, lambda line: err.print(line, style="dim"))
     _show(figures, _FUZZ, as_json)
+
+
+@bench_app.command("province")
+def province(
+    as_json: Annotated[
+        bool, typer.Option("--json", help="只输出 JSON / print only JSON on standard output")
+    ] = False,
+    full: Annotated[
+        bool, typer.Option(help="长测，约半小时 / the long form, half an hour")
+    ] = False,
+    seed: Annotated[int, typer.Option(help="随机种子 / random seed")] = 1,
+) -> None:
+    """测量省级接收：1、2、4 个工作进程，历史增长 / a province's intake by workers and history."""
+    from xunhe_tools.bench.province.measure import FULL, SHORT, measure  # noqa: PLC0415
+
+    err = Console(stderr=True, highlight=False)
+    figures = measure(FULL if full else SHORT, seed, lambda line: err.print(line, style="dim"))
+    _show(figures, _PROVINCE, as_json)
 
 
 def _show(figures: Mapping[str, Any], rows: Sequence[tuple[str, str, str]], as_json: bool) -> None:

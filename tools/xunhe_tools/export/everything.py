@@ -12,6 +12,7 @@ from xunhe.adapters.backup import snapshot
 from xunhe.adapters.evidence import EvidenceStore, MissingError
 from xunhe.adapters.registry_tables.writing import geojson_text
 from xunhe.adapters.store import schema
+from xunhe.adapters.store.address import file_at
 from xunhe.adapters.store.database import Database
 from xunhe.adapters.store.spans import Span
 from xunhe.adapters.whole_file import PART
@@ -30,7 +31,7 @@ _README = Path(__file__).with_name("README.md")
 
 def export(settings: Settings, out: Path, now: datetime, tell: Tell, *, personal: bool) -> Path:
     """Export everything into a new folder. FileExistsError, BackupError, RegistryError."""
-    path = settings.store.database
+    path = file_at(settings.store.database)
     with (
         new_folder(out) as folder,
         tempfile.TemporaryDirectory(prefix=PART, dir=path.parent) as workplace,

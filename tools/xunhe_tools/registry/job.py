@@ -17,6 +17,7 @@ from xunhe.adapters.registry_tables.reading import read_sheets
 from xunhe.adapters.registry_tables.writing import write_csv, write_excel, write_geojson
 from xunhe.adapters.registry_writer import write_book
 from xunhe.adapters.store import handovers
+from xunhe.adapters.store.address import is_there
 from xunhe.adapters.store.database import Database
 from xunhe.cli import settings_of
 from xunhe.domain.clock import SystemClock
@@ -101,11 +102,10 @@ def take_out(folder: Path, person: str, config: Path | None) -> None:
 def _duty(book: Book, config: Path | None) -> Duty:
     """Who holds which post, by the registry and by the handovers of the gateway's database."""
     registry = build(book)
-    path = settings_of(config).store.database
-    if not path.exists():
+    address = settings_of(config).store.database
+    if not is_there(address):
         return Duty(registry.tenures)
-    database = Database(path)
-    database.migrate()
+    database = Database.open(address)
     try:
         with database.read() as connection:
             return handovers.duty(connection, registry)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from xunhe.adapters.store.address import file_at
 from xunhe.adapters.whole_file import PART
 from xunhe.settings import Settings
 
@@ -42,7 +43,7 @@ def belongings(settings: Settings, settings_file: Path | None) -> list[Belonging
     """All of a gateway with these settings, the database and the evidence included."""
     files = (
         (SETTINGS, settings_file, "设置"),
-        (DATABASE, settings.store.database, "数据库"),
+        (DATABASE, file_at(settings.store.database), "数据库"),
         ("rules", settings.rules.file, "规则"),
         ("outward", settings.outward.file, "对外链路"),
         ("calendar", settings.desk.calendar, "工作日历"),
@@ -57,6 +58,7 @@ def belongings(settings: Settings, settings_file: Path | None) -> list[Belonging
         ("packages", settings.documents.packages, "证据包"),
         ("releases", settings.releases.folder, "固件发布包"),
         ("https", settings.web.https, "证书"),
+        ("broker", settings.mqtt.secured, "消息代理的证书"),
     )
     found = [Belonging(name, path, False, zh) for name, path, zh in files if path is not None]
     found += [Belonging(name, path, True, zh) for name, path, zh in folders if path is not None]

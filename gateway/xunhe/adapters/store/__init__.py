@@ -1,1 +1,1 @@
-"""The store: SQLite (WAL, synchronous FULL) through SQLAlchemy Core."""
+"""The store: an SQLite file (WAL, synchronous FULL) or PostgreSQL, through SQLAlchemy Core."""

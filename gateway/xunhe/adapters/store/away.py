@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
+from xunhe.adapters.store.expressions import greater
 from xunhe.adapters.store.schema import event, operator_look
+from xunhe.adapters.store.upsert import insert
 
 T = TypeVar("T")
 
@@ -44,7 +45,7 @@ def keep(connection: sa.Connection, user: str, look: Look) -> None:
     """Keep a look; the event never goes back, since two pages may be open."""
     said = insert(operator_look).values(user=user, event_id=look.event_id, at=look.at)
     newer = {
-        "event_id": sa.func.max(operator_look.c.event_id, said.excluded.event_id),
+        "event_id": greater(operator_look.c.event_id, said.excluded.event_id),
         "at": said.excluded.at,
     }
     connection.execute(said.on_conflict_do_update(index_elements=["user"], set_=newer))

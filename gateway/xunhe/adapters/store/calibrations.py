@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from xunhe.adapters.store.schema import calibration
+from xunhe.adapters.store.upsert import insert, is_new
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,7 @@ class KeptCalibration:
 def keep(connection: sa.Connection, kept: KeptCalibration) -> bool:
     """Keep a certificate; False where it is kept already."""
     row = {name: getattr(kept, name) for name in KeptCalibration.__dataclass_fields__}
-    statement = insert(calibration).values(**row).on_conflict_do_nothing()
-    return connection.execute(statement).rowcount > 0
+    return is_new(connection, insert(calibration).values(**row))
 
 
 def of_device(connection: sa.Connection, device: str, limit: int = 100) -> list[KeptCalibration]:

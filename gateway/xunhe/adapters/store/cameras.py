@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from xunhe.adapters.camera.messages import Told
 from xunhe.adapters.store.events import emit
 from xunhe.adapters.store.schema import camera_state
+from xunhe.adapters.store.upsert import insert
 
 
 def remember(connection: sa.Connection, camera: str, memory: dict[str, Any], now: datetime) -> None:

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from xunhe.adapters.store.accounts import (
     MAX_CODE_FAILURES,
@@ -19,6 +18,7 @@ from xunhe.adapters.store.accounts import (
 )
 from xunhe.adapters.store.database import Database
 from xunhe.adapters.store.schema import account, reset_code, session, user
+from xunhe.adapters.store.upsert import insert
 from xunhe.domain import totp
 
 NO_PASSWORD = "none"  # noqa: S105  fits no password: argon2 cannot read it
@@ -102,7 +102,9 @@ def issue_reset(connection: sa.Connection, name: str, by: str, at: datetime) -> 
     _keep(connection, name, totp_secret=None, totp_step=None)
     row = {"code_hash": code_hash(text), "created_at": at, "created_by": by, "failures": 0}
     connection.execute(
-        insert(reset_code).values(user=name, **row).on_conflict_do_update(["user"], set_=row)
+        insert(reset_code)
+        .values(user=name, **row)
+        .on_conflict_do_update(index_elements=["user"], set_=row)
     )
     return text
 
@@ -162,5 +164,7 @@ def _judge(connection: sa.Connection, name: str, typed: str, at: datetime) -> Re
 
 def _keep(connection: sa.Connection, name: str, **values: object) -> None:
     connection.execute(
-        insert(account).values(user=name, **values).on_conflict_do_update(["user"], set_=values)
+        insert(account)
+        .values(user=name, **values)
+        .on_conflict_do_update(index_elements=["user"], set_=values)
     )

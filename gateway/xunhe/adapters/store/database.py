@@ -1,67 +1,81 @@
-"""Opens the database: SQLite, WAL, synchronous FULL, so that a COMMIT survives power loss."""
+"""Opens the database by its address: an SQLite file, or a PostgreSQL database by its URL."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Self
 
 import sqlalchemy as sa
 from alembic.command import upgrade
 from alembic.config import Config
 
-_BUSY_TIMEOUT_MS = 10_000
+from xunhe.adapters.store import postgresql, sqlite
+from xunhe.adapters.store.address import UnreachableError, file_of, is_file, url_of
+
+_ENGINES = {"sqlite": sqlite.pools, "postgresql": postgresql.pools}
 
 
 class Database:
-    """One SQLite file. `write` serialises writers from the first statement; readers never wait."""
+    """The store. `write` serialises writers from the first statement; readers never wait.
 
-    def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)  # it holds the keys of the devices; SQLite's side files follow suit
-        self.path = path
-        self._writer = _engine(path, "IMMEDIATE")
-        self._reader = _engine(path, "DEFERRED")
+    `address`: the path of an SQLite file, or an URL `postgresql://user@host/name`. Raises
+    AddressError where it is neither.
+    """
+
+    def __init__(self, address: Path | str) -> None:
+        self.url = url_of(address)
+        self._pools = _ENGINES[self.url.get_backend_name()](self.url)
+
+    @classmethod
+    def open(cls, address: Path | str) -> Self:
+        """The store of this address with its tables in this version's form."""
+        database = cls(address)
+        database.migrate()
+        return database
+
+    @property
+    def is_file(self) -> bool:
+        """Is the store an SQLite file, not a server's?"""
+        return is_file(self.url)
+
+    @property
+    def path(self) -> Path:
+        """The SQLite file. Raises AddressError where the store is none."""
+        return file_of(self.url)
 
     def migrate(self) -> None:
-        """Bring the tables to this version's form, keeping what they hold."""
+        """Bring the tables to this version's form, keeping what they hold. UnreachableError."""
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-        with self._writer.begin() as connection:
-            config.attributes["connection"] = connection
-            upgrade(config, "head")
+        try:
+            with self.write() as connection:
+                config.attributes["connection"] = connection
+                upgrade(config, "head")
+        except sa.exc.OperationalError as error:
+            raise UnreachableError(f"{self.url!s}: {error.orig}") from error
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """A transaction that commits at the end of the block, or rolls back with its error."""
-        with self._writer.begin() as connection:
+        with self._pools.writer.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def append(self) -> Iterator[sa.Connection]:
+        """As `write`, beside other writers where the engine can: for rows with keys of their own.
+
+        What it has read may change before it commits. Events, arrivals, tickets and the log need
+        `write`: their numbers are in the order of the commits.
+        """
+        with self._pools.appender.begin() as connection:
             yield connection
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """A consistent snapshot for reading."""
-        with self._reader.begin() as connection:
+        with self._pools.reader.begin() as connection:
             yield connection
 
     def close(self) -> None:
         """Give all connections back."""
-        self._writer.dispose()
-        self._reader.dispose()
-
-
-def _engine(path: Path, begin: str) -> sa.Engine:
-    engine = sa.create_engine(f"sqlite:///{path}")
-
-    @sa.event.listens_for(engine, "connect")
-    def _configure(connection: Any, _record: Any) -> None:
-        # The driver's own transaction control would begin too late: see the event below.
-        connection.isolation_level = None
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")
-        connection.execute("PRAGMA foreign_keys=ON")
-        connection.execute(f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}")
-
-    @sa.event.listens_for(engine, "begin")
-    def _begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql(f"BEGIN {begin}")
-
-    return engine
+        self._pools.dispose()

@@ -7,10 +7,10 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from xunhe.adapters.store.schema import delivery as table
 from xunhe.adapters.store.schema import delivery_mark
+from xunhe.adapters.store.upsert import insert
 from xunhe.domain.outward import Message
 
 
@@ -52,7 +52,11 @@ def mark_of(connection: sa.Connection, destination: str, source: str) -> int | N
 def set_mark(connection: sa.Connection, destination: str, source: str, position: int) -> None:
     """Everything of a source up to here has been planned."""
     new = insert(delivery_mark).values(destination=destination, source=source, position=position)
-    connection.execute(new.on_conflict_do_update(set_={"position": position}))
+    connection.execute(
+        new.on_conflict_do_update(
+            index_elements=["destination", "source"], set_={"position": position}
+        )
+    )
 
 
 def add(

@@ -46,8 +46,10 @@ def entries(
         query = query.where(desk_log.c.kind.in_(kinds)).order_by(desk_log.c.seq + 0)
     if subject is not None:
         query = query.where(desk_log.c.subject == subject)
-    for row in connection.execute(query.execution_options(yield_per=1000)):
-        yield _entry(row)
+    # Closed even where the reader stops half-way: PostgreSQL holds a cursor for it.
+    with connection.execute(query.execution_options(yield_per=1000)) as rows:
+        for row in rows:
+            yield _entry(row)
 
 
 def page(connection: sa.Connection, after_seq: int, limit: int) -> list[Entry]:

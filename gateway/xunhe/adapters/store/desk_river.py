@@ -69,8 +69,10 @@ def _newest(
 ) -> tuple[tuple[str, float], ...]:
     """The newest good value of each property of a station in the time."""
     table = observation
-    query = (
-        sa.select(table.c.property, table.c.value, sa.func.max(table.c.time))
+    newest_first = (table.c.time.desc(), table.c.device, table.c.boot, table.c.seq)
+    rank = sa.func.row_number().over(partition_by=table.c.property, order_by=newest_first)
+    ranked = (
+        sa.select(table.c.property, table.c.value, rank.label("rank"))
         .where(
             table.c.station == station,
             table.c.time > since,
@@ -78,10 +80,11 @@ def _newest(
             table.c.flag == GOOD,
             table.c.value.is_not(None),
         )
-        .group_by(table.c.property)
-        .order_by(table.c.property)
+        .subquery()
     )
-    return tuple((row.property, row.value) for row in connection.execute(query))
+    query = sa.select(ranked.c.property, ranked.c.value).where(ranked.c.rank == 1)
+    rows = connection.execute(query.order_by(ranked.c.property))
+    return tuple((row.property, row.value) for row in rows)
 
 
 def _watched(connection: sa.Connection, camera: str, since: datetime) -> int:

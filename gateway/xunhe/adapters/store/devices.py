@@ -1,13 +1,14 @@
 """Devices and their keys."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from xunhe.adapters.store.schema import device, station_status
+from xunhe.adapters.store.upsert import insert
 from xunhe.domain.status import BuoyStatus, ProbeErrors
 
 _FIND = sa.select(device).where(device.c.device == sa.bindparam("address"))  # for every frame
@@ -77,6 +78,12 @@ def find(connection: sa.Connection, address: str) -> Device | None:
     """The device with this address (12 hexadecimal digits), if it is enrolled."""
     row = connection.execute(_FIND, {"address": address}).first()
     return None if row is None else Device(row.device, row.station, row.key, row.left_at)
+
+
+def find_all(connection: sa.Connection, addresses: Collection[str]) -> dict[str, Device]:
+    """Those of these addresses that are enrolled."""
+    rows = connection.execute(sa.select(device).where(device.c.device.in_(addresses)))
+    return {row.device: Device(row.device, row.station, row.key, row.left_at) for row in rows}
 
 
 def at_station(connection: sa.Connection, station: str) -> Device | None:

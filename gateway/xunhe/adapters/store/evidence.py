@@ -7,10 +7,11 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
+from xunhe.adapters.store.expressions import total
 from xunhe.adapters.store.queries import OPEN_STATES
 from xunhe.adapters.store.schema import evidence, incident, ticket, ticket_incident
+from xunhe.adapters.store.upsert import insert
 from xunhe.domain.incident import Severity
 
 
@@ -33,6 +34,7 @@ class Absence(StrEnum):
     BUDGET = "budget"  # removed, or refused, to keep within the budget
     DISK_FULL = "disk_full"
     LOST = "lost"  # the file is gone and nobody removed it
+    GATEWAY = "gateway"  # it lies at the gateway that `detail["gateway"]` names
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ def add(connection: sa.Connection, rows: Iterable[dict[str, Any]]) -> None:
 def kept_bytes(connection: sa.Connection) -> int:
     """What the files take that rows name, each file once."""
     files = _files().subquery()
-    return connection.execute(sa.select(sa.func.sum(files.c.size))).scalar_one() or 0
+    return connection.execute(sa.select(total(files.c.size))).scalar_one()
 
 
 def claimed(connection: sa.Connection) -> set[str]:

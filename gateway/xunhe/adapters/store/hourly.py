@@ -6,10 +6,10 @@ from itertools import groupby
 
 import numpy as np
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from xunhe.adapters.store.records import PROPS
 from xunhe.adapters.store.schema import hourly_median as table
+from xunhe.adapters.store.upsert import insert
 from xunhe.water.series import Hourly
 
 # Asked for every sample.

@@ -11,7 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from xunhe.adapters.desk_opening import TicketOpener
-from xunhe.adapters.store import decisions, silences
+from xunhe.adapters.recording_lines import Ended, Renewed
+from xunhe.adapters.store import decisions, silences, upward
 from xunhe.adapters.store.decisions import Outcome
 from xunhe.adapters.store.events import emit
 from xunhe.adapters.store.schema import alert, incident
@@ -58,6 +59,7 @@ class IncidentBook:
         if muted is not None:
             self.mute(connection, muted, now)
             return
+        self._pass_on(connection, Renewed(now, finding))
         candidates = _candidates(connection, finding)
         link = join(finding, candidates, self.network, self.rules.grouping)
         if link is None:
@@ -84,6 +86,7 @@ class IncidentBook:
         if known is None:
             self._raise(connection, finding, now, now)
             return
+        self._pass_on(connection, Renewed(now, finding))
         worst = max(Severity(known.severity), finding.severity, key=_ORDER.index)
         changed = {name: getattr(finding, name) for name in _CHANGING} | {"severity": worst.value}
         goes_on = alert.update().where(alert.c.id == known.id).values(changed | {"ended_at": None})
@@ -94,6 +97,11 @@ class IncidentBook:
             joined = "came_back"
             self._ticket.witness(connection, known.incident_id, finding, now)
         emit(connection, "alert", {"alert_id": known.id, "joined": joined, **changed}, now)
+
+    def _pass_on(self, connection: sa.Connection, step: Renewed | Ended) -> None:
+        """To the province's desk, where there is one."""
+        if self.desk.is_elsewhere:
+            upward.add_step(connection, step)
 
     @property
     def _ticket(self) -> TicketOpener:
@@ -124,6 +132,8 @@ class IncidentBook:
         )
         rows = connection.execute(sa.select(alert.c.id, alert.c.incident_id).where(*where)).all()
         connection.execute(alert.update().where(*where).values(ended_at=cleared.at))
+        if rows:
+            self._pass_on(connection, Ended(now, cleared))
         for alert_id, incident_id in rows:
             decisions.cleared(connection, cleared, alert_id, now)
             if (ended_at := _ended_at(connection, incident_id)) is not None:

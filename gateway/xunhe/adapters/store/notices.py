@@ -4,9 +4,9 @@ from dataclasses import asdict
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from xunhe.adapters.store.schema import notice as table
+from xunhe.adapters.store.upsert import insert
 from xunhe.desk.notices import Notice
 from xunhe.domain.incident import Severity
 from xunhe.domain.ticket import State

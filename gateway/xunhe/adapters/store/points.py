@@ -7,6 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from xunhe.adapters.store import desk_log
+from xunhe.adapters.store.expressions import total
 from xunhe.adapters.store.schema import points_posting, points_transfer
 from xunhe.desk.log import JSON
 from xunhe.desk.periods import Span, period_at
@@ -125,7 +126,7 @@ def _id_of(connection: sa.Connection, key: str) -> int | None:
 
 def _sum(connection: sa.Connection, where: Rows) -> int:
     query = (
-        sa.select(sa.func.coalesce(sa.func.sum(points_posting.c.points), 0))
+        sa.select(total(points_posting.c.points))
         .join(points_transfer, points_transfer.c.id == points_posting.c.transfer_id)
         .where(where)
     )

@@ -3,7 +3,6 @@
 Rows come back as frozen values of this module; joining them with the registry is the reader's part.
 """
 
-import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from xunhe.adapters.store import schema
+from xunhe.adapters.store.expressions import rows_of
 from xunhe.adapters.store.ticket_rows import ticket_of
 from xunhe.domain.ticket import State, Ticket
 
@@ -147,10 +147,9 @@ def latest_by_station(
     """The newest observation of each property that has one, by station.
 
     One statement, one short walk of the primary key for each station and property: grouping would
-    read the whole table. The names come in as JSON, since a statement takes only so many values.
+    read the whole table.
     """
-    place = sa.func.json_each(json.dumps(list(stations))).table_valued("value", name="place")
-    wanted = sa.func.json_each(json.dumps(list(properties))).table_valued("value", name="wanted")
+    place, wanted = rows_of(stations, "place"), rows_of(properties, "wanted")
     table, later = schema.observation, schema.observation.alias("later")
     newest = sa.select(sa.func.max(later.c.time)).where(
         later.c.station == place.c.value, later.c.property == wanted.c.value

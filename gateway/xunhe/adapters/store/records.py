@@ -3,17 +3,21 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
+from xunhe.adapters.store import bulk
+from xunhe.adapters.store.months import make_room
 from xunhe.adapters.store.schema import arrival, counter, observation, record, rejected
+from xunhe.adapters.store.upsert import insert
 from xunhe.domain.observation import Sample
 from xunhe.domain.rejection import Reason
 from xunhe_buoy import record as wire
 
 # Whatever a buoy can send. Asking for these by name lets the primary keys lead to a span of time.
 PROPS = tuple(sorted({name for profile in wire.PROFILES.values() for name, _ in profile.channels}))
+OBSERVATION = ("station", "property", "time", "device", "boot", "seq", "value", "flag")
 PAYLOAD_KEPT = 2048  # bytes of a rejected payload
 _REJECTED_KEPT = 10_000  # rows of unproved origin; the counters keep the totals
 
@@ -73,14 +77,17 @@ def insert_sample(
     connection: sa.Connection, sample: Sample, device: str, boot: int, seq: int
 ) -> None:
     """Keep a record's values as observations, one row each."""
-    key = {"station": sample.station, "time": sample.time, "device": device}
-    connection.execute(
-        observation.insert(),
-        [
-            {**key, "boot": boot, "seq": seq, "property": prop, "value": value, "flag": flag}
-            for prop, (value, flag) in sample.values.items()
-        ],
-    )
+    make_room(connection, [sample.time])
+    bulk.insert(connection, observation, OBSERVATION, values_of(sample, device, boot, seq))
+
+
+def values_of(sample: Sample, device: str, boot: int, seq: int) -> list[tuple[Any, ...]]:
+    """A record's values as rows of OBSERVATION."""
+    time_ms = bulk.instant_ms(sample.time)
+    return [
+        (sample.station, prop, time_ms, device, boot, seq, value, flag)
+        for prop, (value, flag) in sample.values.items()
+    ]
 
 
 def insert_arrival(

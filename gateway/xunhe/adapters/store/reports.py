@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from xunhe.adapters.store.schema import report
+from xunhe.adapters.store.upsert import insert, is_new
 
 _DIAGNOSTICS_KEPT = timedelta(days=90)
 
@@ -35,8 +35,8 @@ def insert_report(connection: sa.Connection, taken: Report) -> bool:
         type=str(taken.content["type"])[:20],
         content=taken.content,
     )
-    is_new = connection.execute(statement.on_conflict_do_nothing()).rowcount > 0
-    if is_new and taken.content["type"] == "diagnostic":
+    kept = is_new(connection, statement)
+    if kept and taken.content["type"] == "diagnostic":
         connection.execute(
             report.delete().where(
                 report.c.device == taken.device,
@@ -44,7 +44,7 @@ def insert_report(connection: sa.Connection, taken: Report) -> bool:
                 report.c.received_at < taken.received_at - _DIAGNOSTICS_KEPT,
             )
         )
-    return is_new
+    return kept
 
 
 def of_station(

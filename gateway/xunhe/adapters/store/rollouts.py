@@ -30,8 +30,10 @@ class Offer:
 
 def offers(connection: sa.Connection, release: int) -> list[Offer]:
     """Where a release was offered, by station; of several offers to a device the last counts."""
-    number = sa.func.json_extract(command.c.content, "$.update.release")
-    rows = connection.execute(sa.select(command).where(number == release).order_by(command.c.id))
+    number = command.c.content["update", "release"].as_string()
+    rows = connection.execute(
+        sa.select(command).where(number == str(release)).order_by(command.c.id)
+    )
     last = {row.device: row for row in rows}
     told = _told(connection, release, last)
     found = [told.get(device) or _as_commanded(row) for device, row in last.items()]
@@ -48,8 +50,8 @@ def _told(connection: sa.Connection, release: int, known: Iterable[str]) -> dict
     query = sa.select(report).where(
         report.c.device.in_(list(known)),
         report.c.type == "event",
-        sa.func.json_extract(report.c.content, "$.event") == "update",
-        sa.func.json_extract(report.c.content, "$.release") == release,
+        report.c.content["event"].as_string() == "update",
+        report.c.content["release"].as_string() == str(release),
     )
     order = (report.c.boot, report.c.number)
     return {

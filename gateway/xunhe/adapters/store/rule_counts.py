@@ -6,6 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from xunhe.adapters.store.decisions import Outcome
+from xunhe.adapters.store.expressions import total
 from xunhe.adapters.store.schema import alert, decision, verdict
 
 
@@ -59,7 +60,7 @@ def _verdicts(connection: sa.Connection, since: datetime) -> dict[str, tuple[int
     of_rule = (
         sa.select(alert.c.rule, alert.c.incident_id).where(alert.c.raised_at >= since).distinct()
     ).subquery()
-    real = sa.func.sum(sa.case((verdict.c.is_true, 1), else_=0))
+    real = total(sa.case((verdict.c.is_true, 1), else_=0))
     query = (
         sa.select(of_rule.c.rule, real, sa.func.count() - real)
         .join(verdict, verdict.c.incident_id == of_rule.c.incident_id)
@@ -71,7 +72,7 @@ def _verdicts(connection: sa.Connection, since: datetime) -> dict[str, tuple[int
 
 def _muted(connection: sa.Connection, since: datetime) -> dict[str, int]:
     muting = [Outcome.INHIBITED.value, Outcome.SILENCED.value, Outcome.SET_APART.value]
-    query = sa.select(decision.c.rule, sa.func.sum(decision.c.times)).where(
+    query = sa.select(decision.c.rule, total(decision.c.times)).where(
         decision.c.outcome.in_(muting), decision.c.last_at >= since
     )
     rows = connection.execute(query.group_by(decision.c.rule))

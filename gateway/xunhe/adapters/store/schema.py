@@ -110,6 +110,7 @@ observation = sa.Table(
     sa.Column("value", sa.Float),
     sa.Column("flag", sa.SmallInteger, nullable=False),
     sqlite_with_rowid=False,
+    postgresql_partition_by="RANGE (time)",  # a table a month: see months.py
 )
 
 # Frames and records that could not be used, with the reason; the payload is cut at 2 KiB.
@@ -808,4 +809,35 @@ operator_look = sa.Table(
     sa.Column("user", sa.ForeignKey("user.name"), primary_key=True),
     sa.Column("event_id", sa.BigInteger, nullable=False),
     sa.Column("at", Instant, nullable=False),
+)
+
+# Gateways of a province, at its desk. Its key signs what it sends and what it is told.
+gateway = sa.Table(
+    "gateway",
+    metadata,
+    sa.Column("code", sa.String(32), primary_key=True),
+    sa.Column("key", sa.LargeBinary, nullable=False),
+    sa.Column("enrolled_at", Instant, nullable=False),
+    sa.Column("revoked_at", Instant),
+    sa.Column("heard_at", Instant),
+)
+
+# What a gateway of a province has yet to bring to the desk; a row goes with the desk's receipt.
+upward = sa.Table(
+    "upward",
+    metadata,
+    sa.Column("id", _Id, primary_key=True),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("subject", sa.String, nullable=False),  # <station>/<kind>, or step
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sqlite_autoincrement=True,  # a number is never given twice: it is part of a parcel's name
+)
+
+# Steps that the desk has taken, so that one which comes again changes nothing; kept for days.
+step_taken = sa.Table(
+    "step_taken",
+    metadata,
+    sa.Column("gateway", sa.String(32), primary_key=True),
+    sa.Column("tag", sa.LargeBinary, primary_key=True),
+    sa.Column("taken_at", Instant, nullable=False, index=True),
 )

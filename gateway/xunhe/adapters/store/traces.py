@@ -4,10 +4,10 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from xunhe.adapters.store import plumes
 from xunhe.adapters.store.schema import external_sample, incident_trace
+from xunhe.adapters.store.upsert import insert
 from xunhe.domain.registry import Registry
 from xunhe.water.arrival import arrivals
 from xunhe.water.graph import RiverGraph

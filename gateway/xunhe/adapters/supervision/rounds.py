@@ -1,5 +1,7 @@
 """What the desk does by itself when its day has come; each thing once, however often asked."""
 
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -47,27 +49,44 @@ class Rounds:
             escalations.propose_for_repeated(connection, self.seats, self.rules, now)
             lookbacks.draw_due(connection, self.rules, now)
             water_years.enter_due(connection, self.registry, self.rules, now)
-            self._remind_villages(connection, now)
+        # One by one: with thousands of villages nobody else should wait for all of them.
+        with self.database.read() as connection:
+            villages = self._villages_to_remind(connection, now)
+        for unit in villages:
+            with self.database.write() as connection:
+                self._remind(connection, unit, now)
 
-    def _remind_villages(self, connection: sa.Connection, now: datetime) -> None:
+    def _villages_to_remind(self, connection: sa.Connection, now: datetime) -> list[str]:
         """From the reminder's day to the ledger's close: villages that have entered nothing."""
         month = period_at(now, Span.MONTH)
         is_time = now >= reminds_at(month, self.rules.ledger_reminder_day)
         if not is_time or ledger_of(now, self.rules.ledger_last_day) != month:
-            return
+            return []
         reminded = {
             entry.subject
             for entry in desk_log.entries(connection, kinds=[REMINDED])
             if entry.data.get("month") == month.label
         }
         since = opens_at(month, self.rules.ledger_last_day)
-        for unit, level in sorted(self.seats.units.items()):
-            subject = f"unit:{unit}"
-            if level is not Level.VILLAGE or subject in reminded:
-                continue
-            posts = [code for code in self.seats.posts if self.seats.unit_of(code) == unit]
-            found = Filters(posts=posts, opened_from=since)
-            if problems.count(connection, found, Lamp(now, self.rules)) == 0:
-                told = {"month": month.label}
-                desk_log.append(connection, now, SYSTEM.code, REMINDED, subject, told)
-                send(connection, f"ledger:{month.label}:{unit}", unit, told, now)
+        lamp = Lamp(now, self.rules)
+        posts = _posts_by_unit(self.seats)
+        return [
+            unit
+            for unit, level in sorted(self.seats.units.items())
+            if level is Level.VILLAGE
+            and f"unit:{unit}" not in reminded
+            and not problems.count(connection, Filters(posts=posts[unit], opened_from=since), lamp)
+        ]
+
+    def _remind(self, connection: sa.Connection, unit: str, now: datetime) -> None:
+        month = period_at(now, Span.MONTH).label
+        told = {"month": month}
+        desk_log.append(connection, now, SYSTEM.code, REMINDED, f"unit:{unit}", told)
+        send(connection, f"ledger:{month}:{unit}", unit, told, now)
+
+
+def _posts_by_unit(seats: Seats) -> Mapping[str, list[str]]:
+    posts: dict[str, list[str]] = defaultdict(list)
+    for post in seats.posts:
+        posts[seats.unit_of(post)].append(post)
+    return posts

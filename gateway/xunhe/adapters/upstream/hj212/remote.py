@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from xunhe.adapters.store.schema import hj212_remote
+from xunhe.adapters.store.upsert import insert
 from xunhe.outward_settings.hj212 import Hj212Settings, Hj212StationSettings
 
 
@@ -60,7 +60,7 @@ def save(
     changed = {name: [was[name], value] for name, value in is_now.items() if value != was[name]}
     key = {"destination": destination_of(settings), "mn": station.mn}
     new = insert(hj212_remote).values(**key, changed=changed)
-    connection.execute(new.on_conflict_do_update(set_={"changed": changed}))
+    connection.execute(new.on_conflict_do_update(index_elements=key, set_={"changed": changed}))
 
 
 def _applied(file: Remote, changed: Mapping[str, Any]) -> Remote:

@@ -60,6 +60,7 @@ def upgrade() -> None:
         sa.Column("flag", sa.SmallInteger(), nullable=False),
         sa.PrimaryKeyConstraint("station", "property", "time", "device", "boot", "seq"),
         sqlite_with_rowid=False,
+        postgresql_partition_by="RANGE (time)",
     )
     op.create_table(
         "outbox",

@@ -6,6 +6,8 @@ Revision: 0002, after 0001.
 import sqlalchemy as sa
 from alembic import op
 
+from xunhe.adapters.store.ddl import DeferForeignKeys, DropToReplace
+
 revision = "0002"
 down_revision = "0001"
 
@@ -65,9 +67,9 @@ def upgrade() -> None:
 
 def _widen_incidents() -> None:
     """As the alerts. Alerts and tickets name incidents: until all is done nobody asks for them."""
-    op.execute("PRAGMA defer_foreign_keys=ON")
+    op.execute(DeferForeignKeys())
     op.execute("CREATE TABLE incident_before AS SELECT * FROM incident")
-    op.drop_table("incident")
+    op.execute(DropToReplace("incident"))
     op.create_table(
         "incident",
         sa.Column("id", _ID, nullable=False),

@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
+from xunhe.adapters.store.ddl import DeferForeignKeys, DropToReplace, RefuseChange
 from xunhe.desk.log import JSON, Entry, canonical, chained, iso
 
 revision = "0005"
@@ -26,18 +27,16 @@ _ACTIONS = {"accepted": "accept", "false_alarm": "false_alarm"}  # all that the 
 
 def upgrade() -> None:
     """Apply."""
-    op.execute("PRAGMA defer_foreign_keys=ON")
+    op.execute(DeferForeignKeys())
     _log_tables()
     _people_tables()
     _widen_tickets()
     _keep_the_steps()
     # Nobody may change the log, this program's own mistakes included.
-    for what in ("UPDATE", "DELETE"):
-        op.execute(
-            f"CREATE TRIGGER desk_log_no_{what.lower()} BEFORE {what} ON desk_log"
-            " BEGIN SELECT RAISE(ABORT, 'the log of the desk is append-only'); END"
-        )
-    op.execute("ALTER TABLE evidence ADD COLUMN ticket_id INTEGER REFERENCES ticket (id)")
+    for act in ("UPDATE", "DELETE"):
+        op.execute(RefuseChange("desk_log", act, "the log of the desk"))
+    ticket_id = sa.Column("ticket_id", _ID, sa.ForeignKey("ticket.id"))
+    op.add_column("evidence", ticket_id, inline_references=True)
     op.create_index("ix_evidence_ticket_id", "evidence", ["ticket_id"])
     _b_tables()
     _c_tables()
@@ -98,7 +97,7 @@ def _people_tables() -> None:
 def _widen_tickets() -> None:
     """SQLite cannot loosen a constraint in place: the rows move to a new table."""
     op.execute("CREATE TABLE ticket_before AS SELECT * FROM ticket")
-    op.drop_table("ticket")
+    op.execute(DropToReplace("ticket"))
     op.create_table("ticket", *_ticket_columns())
     for name, columns in (
         ("ix_ticket_incident_id", ["incident_id"]),
@@ -183,7 +182,7 @@ SELECT t.id, t.number, 'incident:' || t.incident_id, t.incident_id,
     WHEN 'discharge' THEN 'water.quality' ELSE 'facility.device' END,
   i.severity, t.reach, t.post, t.state, t.opened_at,
   coalesce((SELECT max(l.at) FROM ticket_log l WHERE l.ticket_id = t.id), t.opened_at),
-  t.due_at, 0, '', 0, t.revision, 1, 0, 0, 0, 0, 0,
+  t.due_at, false, '', false, t.revision, 1, false, 0, 0, 0, false,
   CASE t.state WHEN 'false_alarm' THEN
     (SELECT max(l.at) FROM ticket_log l WHERE l.ticket_id = t.id) END
 FROM ticket_before t JOIN incident i ON i.id = t.incident_id
@@ -255,7 +254,8 @@ def _person(connection: sa.Connection, name: str, at_ms: int) -> int:
     connection.execute(
         sa.text(
             'INSERT INTO desk_member ("user", personal_id, role)'
-            " SELECT name, :id, 'office' FROM user WHERE name = :name"
+            " SELECT name, :id, 'office'"
+            ' FROM "user" WHERE name = :name'
         ),
         {"id": found, "name": name},
     )
@@ -397,8 +397,5 @@ def _points_tables() -> None:
     )
     op.create_index("ix_points_posting_account", "points_posting", ["account"])
     for table in ("points_transfer", "points_posting"):
-        for what in ("UPDATE", "DELETE"):
-            op.execute(
-                f"CREATE TRIGGER {table}_no_{what.lower()} BEFORE {what} ON {table}"
-                " BEGIN SELECT RAISE(ABORT, 'the ledger of points is append-only'); END"
-            )
+        for act in ("UPDATE", "DELETE"):
+            op.execute(RefuseChange(table, act, "the ledger of points"))

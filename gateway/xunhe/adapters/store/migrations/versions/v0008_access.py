@@ -58,5 +58,5 @@ def upgrade() -> None:
     op.create_index("ix_sent_form_at", "sent_form", ["at"])
     op.execute(
         "UPDATE desk_member SET role = 'administrator' WHERE role = 'office'"
-        ' AND "user" = (SELECT name FROM user ORDER BY created_at, name LIMIT 1)'
+        ' AND "user" = (SELECT name FROM "user" ORDER BY created_at, name LIMIT 1)'
     )

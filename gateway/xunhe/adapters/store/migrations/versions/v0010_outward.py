@@ -4,6 +4,8 @@ The messages that the broker had not confirmed become its deliveries.
 Revision: 0010, after 0009.
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -11,6 +13,17 @@ revision = "0010"
 down_revision = "0009"
 
 _ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+_OUTBOX = sa.table(
+    "outbox",
+    *(sa.column(name) for name in ("id", "key", "topic", "created_at", "sent_at", "attempts")),
+    sa.column("payload", sa.JSON),
+)
+_DELIVERY = sa.table(
+    "delivery",
+    *(sa.column(name) for name in ("destination", "key", "lane", "kind", "at", "state")),
+    *(sa.column(name) for name in ("attempts", "planned_at", "next_at")),
+    sa.column("body", sa.JSON),
+)
 
 
 def upgrade() -> None:
@@ -90,12 +103,10 @@ def _deliveries() -> None:
 
 def _hand_over() -> None:
     """What the broker has not confirmed waits in the new table, and the old columns go."""
-    op.execute(
-        "INSERT INTO delivery (destination, key, lane, kind, at, body, state, attempts,"
-        " planned_at, next_at) SELECT 'broker', key, '', 'raised', created_at,"
-        " json_object('topic', topic, 'payload', json(payload)), 'waiting', attempts,"
-        " created_at, created_at FROM outbox WHERE sent_at IS NULL ORDER BY id"
-    )
+    connection = op.get_bind()
+    waiting = sa.select(_OUTBOX).where(_OUTBOX.c.sent_at.is_(None)).order_by(_OUTBOX.c.id)
+    for row in connection.execute(waiting).all():
+        connection.execute(_DELIVERY.insert().values(**_delivery(row)))
     op.execute(
         "INSERT INTO delivery_mark SELECT 'broker', 'outbox', max(id) FROM outbox"
         " HAVING max(id) IS NOT NULL"
@@ -103,3 +114,18 @@ def _hand_over() -> None:
     op.drop_index("ix_outbox_sent_at", "outbox")
     op.drop_column("outbox", "sent_at")
     op.drop_column("outbox", "attempts")
+
+
+def _delivery(message: sa.Row[Any]) -> dict[str, Any]:
+    return {
+        "destination": "broker",
+        "key": message.key,
+        "lane": "",
+        "kind": "raised",
+        "at": message.created_at,
+        "body": {"topic": message.topic, "payload": message.payload},
+        "state": "waiting",
+        "attempts": message.attempts,
+        "planned_at": message.created_at,
+        "next_at": message.created_at,
+    }

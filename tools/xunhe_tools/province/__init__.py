@@ -1,0 +1,1 @@
+"""A whole province on one machine: broker nodes, PostgreSQL, desk workers, simulated gateways."""
