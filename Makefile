@@ -73,7 +73,7 @@ $(VENV)/.hardware: pyproject.toml | $(VENV)/bin/python
 
 # The Node.js that playwright carries wants libatomic1.
 debian-packages:
-	@sh tools/debian-packages.sh chromium mosquitto fonts-noto-cjk libatomic1 python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad nut-server postgresql
+	@sh tools/debian-packages.sh chromium mosquitto fonts-noto-cjk libatomic1 python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad nut-server postgresql gcc libc6-dev
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -59,7 +59,7 @@ def river(stations: int) -> Registry:
         f"S{i}": replace(first, code=f"S{i}", position_m=reach.length_m * i / stations)
         for i in range(stations)
     }
-    return replace(registry, stations=places)
+    return replace(registry, stations={**registry.stations, **places})
 
 
 def address(station: int) -> bytes:

@@ -22,7 +22,7 @@ from xunhe.adapters.flights.intake import FlightBook
 from xunhe.adapters.flights.live_drones import LiveDrones
 from xunhe.adapters.health import INTAKE, Health, Limits
 from xunhe.adapters.https import authority
-from xunhe.adapters.ingest import Ingest
+from xunhe.adapters.ingest import Ingest, Terms
 from xunhe.adapters.mqtt import Link
 from xunhe.adapters.proof import Keeper
 from xunhe.adapters.radio import Radio
@@ -56,6 +56,8 @@ from xunhe.web.server import ConsoleServer
 log = logging.getLogger(__name__)
 
 _CHECK_S = 2.0  # of looking at the database before the start; the whole of it is read afterwards
+_WAIT_S = 0.2  # for the first frame of a batch
+_JUDGED_AT_ONCE = 50  # readings a transaction: what comes meanwhile does not wait much longer
 _ANSWER_FIRST_S = 0.5  # whoever changed the registry gets his page before the parts start again
 
 
@@ -150,7 +152,7 @@ def _run_once(
             recorder,
             Releases(settings.releases.folder),
             duty,
-            sends_on=out.sends_samples,
+            Terms(out.sends_samples, _JUDGED_AT_ONCE),
         )
         server = ConsoleServer(web, settings.web)
         _start_intake(parts, link, radio, ingest, web.state.live.notify)
@@ -175,8 +177,10 @@ def _start_intake(
     """Frames of buoys, by the broker and by radio."""
 
     def take_in() -> None:
-        link.pump(ingest, committed)
+        link.pump(ingest, committed, 0 if ingest.is_behind else _WAIT_S)
         radio.pump(ingest, committed)
+        if not link.has_more:
+            ingest.catch_up()
         ingest.listen()
 
     parts.start(INTAKE, take_in)

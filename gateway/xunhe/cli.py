@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from xunhe import app as gateway
-from xunhe.adapters import desk_head, enrolling, registry_file
+from xunhe.adapters import desk_head, enrolling, log_setup, registry_file
 from xunhe.adapters.blur import Blur
 from xunhe.adapters.broker import BrokerError
 from xunhe.adapters.desk_calendar_file import CalendarError

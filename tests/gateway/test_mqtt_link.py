@@ -131,11 +131,11 @@ def test_nothing_is_acknowledged_while_the_store_fails_and_nothing_is_lost_by_it
     buoy = buoys["YX-S1"]
     failing = [True, True]
 
-    def take(messages: list[Message]) -> Any:
+    def take(messages: list[Message], **named: bool) -> Any:
         if failing:
             failing.pop()
             raise sa.exc.OperationalError("COMMIT", {}, OSError("disk full"))
-        return Ingest.take(ingest, messages)
+        return Ingest.take(ingest, messages, **named)
 
     monkeypatch.setattr(ingest, "take", take)
     monkeypatch.setattr("xunhe.adapters.intake._RETRY_S", 0.1)
@@ -159,10 +159,10 @@ def test_a_frame_at_which_the_gateway_itself_fails_holds_up_nothing_but_itself(
     frames = [buoy.send(buoy.read(START)) for _ in range(3)]
     poison = frames[1].payload
 
-    def take(messages: list[Message]) -> Any:
+    def take(messages: list[Message], **named: bool) -> Any:
         if any(message.payload == poison for message in messages):
             raise ZeroDivisionError("a bug")
-        return Ingest.take(ingest, messages)
+        return Ingest.take(ingest, messages, **named)
 
     monkeypatch.setattr(ingest, "take", take)
     for frame in frames:

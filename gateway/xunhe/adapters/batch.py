@@ -1,6 +1,7 @@
 """What comes of the frames of one transaction, until it is committed."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -8,8 +9,9 @@ import sqlalchemy as sa
 
 from xunhe.adapters.recording_lines import Event, Heard
 from xunhe.adapters.reports import Down
-from xunhe.adapters.store import records
+from xunhe.adapters.store import devices, records
 from xunhe.adapters.store.devices import Device
+from xunhe.adapters.store.taken import Taken
 from xunhe.domain.observation import Sample
 
 
@@ -25,6 +27,17 @@ class Batch:
     steps: list[Event] = field(default_factory=list)
     heard: dict[str, Device] = field(default_factory=dict)  # proved, by address
     counts: Counter[str] = field(default_factory=Counter)
+    taken: dict[tuple[str, int, int], Taken] = field(default_factory=dict)  # not yet written
+    _senders: dict[str, Device] = field(default_factory=dict)
+
+    def expect(self, addresses: Iterable[bytes]) -> None:
+        """Frames of these devices may be among them: look them up in one go."""
+        self._senders = devices.find_all(self.connection, {each.hex() for each in addresses})
+
+    def sender(self, address: bytes) -> Device | None:
+        """The device with this address, if it is enrolled."""
+        name = address.hex()
+        return self._senders.get(name) or devices.find(self.connection, name)
 
     def hear(self, device: Device) -> None:
         """An authentic frame of a device is among them."""

@@ -1,9 +1,8 @@
 """Frames as they come in: what they say, whether it can be used, and how they are set aside."""
 
+import hmac
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-
-import sqlalchemy as sa
 
 from xunhe.adapters.store import devices
 from xunhe.adapters.store.records import Rejected
@@ -61,12 +60,15 @@ class Authentic:
         )
 
 
-def enrolled(connection: sa.Connection, address: bytes) -> devices.Device:
-    """The device with this address; UnusableError where it is not enrolled."""
-    device = devices.find(connection, address.hex())
-    if device is None:
-        raise UnusableError(Reason.UNKNOWN_DEVICE, f"device {address.hex()} is not enrolled")
-    return device
+def claimed_sender(message: Message) -> bytes:
+    """Whom a frame of readings claims to be from: for looking up only, nothing is checked."""
+    return message.payload[2:8]
+
+
+def is_signed(frame: bytes, key: bytes) -> bool:
+    """As the firmware's `record.is_signed`, with the HMAC of Python's own library."""
+    mac = hmac.digest(key, frame[: -wire.MAC_SIZE], "sha256")[: wire.MAC_SIZE]
+    return hmac.compare_digest(mac, frame[-wire.MAC_SIZE :])
 
 
 def check_place(device: devices.Device, station: str) -> None:

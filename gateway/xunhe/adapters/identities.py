@@ -13,6 +13,22 @@ from xunhe.domain.incident import Cleared, Rule
 from xunhe.domain.registry import Registry
 from xunhe_buoy import record as wire
 
+# Asked of every device that is heard for the first time, built once.
+_RAISED = sa.select(schema.alert.c.raised_at).where(
+    schema.alert.c.station == sa.bindparam("station"),
+    schema.alert.c.rule == Rule.CLONED.value,
+    schema.alert.c.ended_at.is_(None),
+)
+_FIRST_OF_BOOT = (
+    sa.select(schema.record.c.boot, schema.record.c.slot)
+    .where(
+        schema.record.c.device == sa.bindparam("device"),
+        schema.record.c.received_at >= sa.bindparam("since"),
+    )
+    .order_by(schema.record.c.boot.desc(), schema.record.c.seq)
+    .limit(1)
+)
+
 
 class IdentityGuard:
     """Remembers the life of each device; `forget` after a transaction that failed."""
@@ -73,27 +89,12 @@ class IdentityGuard:
 
 def _raised_at(connection: sa.Connection, station: str) -> datetime | None:
     """When the alert of a copy was raised that still goes on at a station."""
-    alert = schema.alert
-    query = sa.select(alert.c.raised_at).where(
-        alert.c.station == station, alert.c.rule == Rule.CLONED.value, alert.c.ended_at.is_(None)
-    )
-    found: datetime | None = connection.execute(query).scalar()
+    found: datetime | None = connection.execute(_RAISED, {"station": station}).scalar()
     return found
 
 
 def _known_life(connection: sa.Connection, device: Device) -> Life | None:
     """The latest boot among the records that came since the key in force is."""
-    record = schema.record
     since = enrolments.enrolled_at(connection, device.device)
-    boot = connection.execute(
-        sa.select(sa.func.max(record.c.boot)).where(
-            record.c.device == device.device, record.c.received_at >= since
-        )
-    ).scalar()
-    if boot is None:
-        return None
-    first = sa.select(record.c.slot).where(
-        record.c.device == device.device, record.c.boot == boot, record.c.received_at >= since
-    )
-    slot = connection.execute(first.order_by(record.c.seq).limit(1)).scalar_one()
-    return Life(boot, wire.unpack_slot(slot).time_s)
+    row = connection.execute(_FIRST_OF_BOOT, {"device": device.device, "since": since}).first()
+    return None if row is None else Life(row.boot, wire.unpack_slot(row.slot).time_s)

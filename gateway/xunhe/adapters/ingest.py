@@ -1,26 +1,29 @@
 """Takes frames in: verify, store, judge, COMMIT, and only then acknowledge.
 
 Readings, observations, alerts, tickets, outbox and events of a batch are one transaction; so are
-reports, and the commands that go to a buoy which was just heard.
+reports, and the commands that go to a buoy which was just heard. When more comes in than can be
+judged at once, the rest is judged in later transactions: see backlog.py.
 A frame that does not prove its sender is kept and never acknowledged; an authentic record of no use
 is kept with its reason and acknowledged as refused, so that it never blocks those behind it.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from xunhe.adapters.backlog import Backlog
 from xunhe.adapters.batch import Batch
 from xunhe.adapters.frames import (
     Authentic,
     Message,
     check_place,
     check_serving,
-    enrolled,
+    claimed_sender,
+    is_signed,
     parse_head,
     problem_of,
 )
@@ -30,11 +33,20 @@ from xunhe.adapters.recording import Recorder
 from xunhe.adapters.recording_lines import Event, Listened, Measured, Started
 from xunhe.adapters.releases import Releases
 from xunhe.adapters.reports import Down, ReportDesk, due_command, receipt
-from xunhe.adapters.store import decisions, devices, enrolments, records, upward
+from xunhe.adapters.store import (
+    commands,
+    decisions,
+    devices,
+    enrolments,
+    records,
+    taken,
+    upward,
+)
 from xunhe.adapters.store.database import Database
 from xunhe.adapters.store.events import emit
 from xunhe.adapters.store.incidents import IncidentBook
 from xunhe.adapters.store.records import Rejected
+from xunhe.adapters.store.taken import Taken
 from xunhe.adapters.unusable import UnusableError
 from xunhe.alerts.doubt import doubt_of
 from xunhe.alerts.identity import Sign
@@ -52,6 +64,7 @@ from xunhe_buoy import record as wire
 
 TOPICS = ("readings", "status", "report")  # the last level of xunhe/v1/<station>/…
 _LISTEN_EVERY = timedelta(seconds=30)
+_CALM_IN_A_HURRY = 1  # readings of calm water judged in a transaction while frames wait
 _EVENT_PAUSE = timedelta(minutes=1)  # a flood of bad frames is one event a minute and reason
 
 
@@ -62,6 +75,21 @@ class Reply:
     acks: tuple[tuple[str, bytes], ...]  # (station, frame)
     latest: Mapping[str, Sample]
     down: tuple[Down, ...] = ()  # receipts, commands, pieces of updates: after the acks
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What is asked of the intake.
+
+    `sends_on`: somebody outside wants the samples. `judged_at_once`: the most readings that a
+    transaction judges; None: all.
+    """
+
+    sends_on: bool = False
+    judged_at_once: int | None = None
+
+
+_ALL_AT_ONCE = Terms()
 
 
 class Ingest:
@@ -76,41 +104,64 @@ class Ingest:
         recorder: Recorder | None = None,
         releases: Releases | None = None,
         desk: DeskRules | None = None,
-        *,
-        sends_on: bool = False,
+        terms: Terms = _ALL_AT_ONCE,
     ) -> None:
         self._database = database
         self._registry = registry
         self._clock = clock
         self._recorder = recorder
-        self._sends_on = sends_on  # somebody outside wants the samples
+        self._terms = terms
         desk = desk or DeskRules()
         self._passes_on = desk.is_elsewhere
         book = IncidentBook(Network(registry), rules, desk)
         self._judge = Judge(registry, rules, book)
+        self._limits = rules.limits_by_property
         self._reports = ReportDesk(registry, book, releases)
         self._identities = IdentityGuard(registry, book)
         self._listened_at = clock.now()
         self._event_at: dict[tuple[Reason, str], datetime] = {}
         self._newest: dict[str, wire.Record] = {}  # of each device
+        self._greatest: dict[tuple[str, int], int] = {}  # stored number of each device's boot
+        self._backlog: Backlog | None = None  # None: it must be read from the store
         self._judge.start(self._listened_at)
         with database.write() as connection:
             self._record(connection, [Started(self._listened_at)])
 
-    def take(self, messages: Iterable[Message]) -> Reply:
-        """Take a batch in. On an error of the store nothing of it is kept, so send it again."""
+    @property
+    def is_behind(self) -> bool:
+        """Do readings wait for their judgement?"""
+        return self._backlog is None or len(self._backlog) > 0
+
+    def take(self, messages: Iterable[Message], *, more_wait: bool = False) -> Reply:
+        """Take a batch in. On an error of the store nothing of it is kept, so send it again.
+
+        `more_wait`: so do further messages; hardly more is judged then than what goes first.
+        """
+        with self._batch() as batch:
+            self._take_all(batch, list(messages))
+            self._judge_next(batch, self._write(batch), hurried=more_wait)
+        return Reply(tuple(batch.acks), batch.latest, tuple(batch.down))
+
+    def catch_up(self) -> None:
+        """Judge some of the readings that wait for it."""
+        if self.is_behind:
+            with self._batch() as batch:
+                self._judge_next(batch, ())
+
+    @contextmanager
+    def _batch(self) -> Iterator[Batch]:
+        """One transaction and what belongs to it; what is in memory stands or falls with it."""
         with ExitStack() as undo:
             undo.callback(self._forget)
             with self._database.write() as connection:
                 batch = Batch(connection, self._clock.now())
                 self._judge.begin(connection)
-                self._take_all(batch, messages)
+                yield batch
                 batch.count()
                 self._record(connection, batch.steps)
             undo.pop_all()
         for device in batch.heard.values():
             self._judge.heard(device.station, batch.now)
-        return Reply(tuple(batch.acks), batch.latest, tuple(batch.down))
 
     def set_aside(self, message: Message) -> None:
         """Keep a frame at which the gateway itself fails; it is not acknowledged."""
@@ -135,16 +186,39 @@ class Ingest:
         self._judge.forget()
         self._identities.forget()
         self._newest.clear()
+        self._greatest.clear()
+        self._backlog = None
 
-    def _take_all(self, batch: Batch, messages: Iterable[Message]) -> None:
+    def _take_all(self, batch: Batch, messages: Sequence[Message]) -> None:
+        batch.expect(map(claimed_sender, messages))
         for message in messages:
             try:
                 self._take(batch, message)
             except UnusableError as unusable:
                 what = message.rejected(unusable.reason, str(unusable))
                 self._reject(batch.connection, what, batch.now)
+        waiting = commands.devices_waiting(batch.connection)
         for device in batch.heard.values():
-            batch.down += due_command(batch.connection, device, batch.now)
+            if device.device in waiting:
+                batch.down += due_command(batch.connection, device, batch.now)
+
+    def _write(self, batch: Batch) -> tuple[Taken, ...]:
+        """Write the readings of a batch, all at once."""
+        readings = tuple(batch.taken.values())
+        taken.insert(batch.connection, readings, batch.now)
+        if self._terms.sends_on:
+            taken.insert_arrivals(batch.connection, readings)
+        return readings
+
+    def _judge_next(self, batch: Batch, new: Sequence[Taken], *, hurried: bool = False) -> None:
+        """Judge what has its turn."""
+        if self._backlog is None:
+            self._backlog = Backlog(batch.connection, self._limits)
+        most = self._terms.judged_at_once
+        calm = _CALM_IN_A_HURRY if hurried and most is not None else most
+        for reading in self._backlog.next(batch.connection, new, most, calm):
+            self._judge.take(batch.connection, reading.sample, batch.now)
+            batch.steps.append(Measured(batch.now, reading.sample, *reading.key))
 
     def _take(self, batch: Batch, message: Message) -> None:
         station, kind = _topic(message.topic)
@@ -160,7 +234,7 @@ class Ingest:
     def _take_report(self, batch: Batch, station: str, message: Message) -> list[Down]:
         try:
             sender = buoy_message.sender_of_report(message.payload)
-            device = enrolled(batch.connection, sender)
+            device = _enrolled(batch, sender)
             report = buoy_message.decode_report(message.payload, device.key)
         except wire.FrameError as error:
             raise UnusableError(Reason(error.reason), str(error)) from error
@@ -184,8 +258,8 @@ class Ingest:
 
     def _take_readings(self, batch: Batch, station: str, message: Message) -> tuple[str, bytes]:
         head = parse_head(message)
-        device = enrolled(batch.connection, head.device)
-        if not wire.is_signed(message.payload, device.key):
+        device = _enrolled(batch, head.device)
+        if not is_signed(message.payload, device.key):
             raise self._unsigned(batch, device, message)
         self._hear(batch, device)
         refused = self._store(batch, Authentic(message, head, device, station))
@@ -200,7 +274,7 @@ class Ingest:
         """Why readings without proof cannot be used; a key of former days is proof of a copy."""
 
         def fits(key: bytes) -> bool:
-            return wire.is_signed(message.payload, key)
+            return is_signed(message.payload, key)
 
         revoked_at = enrolments.signer(batch.connection, device.device, fits)
         if revoked_at is None:
@@ -234,16 +308,17 @@ class Ingest:
             self._reject(connection, frame.rejected(unusable.reason, str(unusable)), batch.now)
             return tuple(range(head.seq, head.seq + head.count))
         device = frame.device.device
-        known = records.stored_slots(connection, device, head.boot, head.seq, head.count)
+        known = self._known_slots(batch, device, head)
         refused, duplicates = [], 0
         for reading, sample in samples:
-            if known.get(reading.seq) == wire.pack_slot(reading):
+            slot = wire.pack_slot(reading)
+            if known.get(reading.seq) == slot:
                 duplicates += 1
                 continue
             left_at = frame.device.left_at
             problem = problem_of(reading, sample, reading.seq in known, batch.now, left_at)
             if problem is None:
-                self._keep(batch, frame.device, reading, sample)
+                self._keep(batch, frame.device, reading, sample, slot)
                 continue
             refused.append(reading.seq)
             if problem[0] is Reason.CONFLICT:
@@ -254,34 +329,54 @@ class Ingest:
         batch.counts["duplicate"] += duplicates
         return tuple(refused)
 
+    def _known_slots(self, batch: Batch, device: str, head: wire.Head) -> dict[int, bytes]:
+        """Slots of these records that are there already; beyond the greatest number nothing is."""
+        boot = (device, head.boot)
+        if boot not in self._greatest:
+            self._greatest[boot] = records.newest_seq(batch.connection, *boot)
+        greatest = self._greatest[boot]
+        last = head.seq + head.count - 1
+        self._greatest[boot] = max(greatest, last)
+        if head.seq > greatest:
+            return {}
+        known = records.stored_slots(batch.connection, *boot, head.seq, head.count)
+        for seq in range(head.seq, last + 1):
+            if (same := batch.taken.get((*boot, seq))) is not None:
+                known[seq] = same.slot
+        return known
+
     def _keep(
-        self, batch: Batch, sender: devices.Device, reading: wire.Record, sample: Sample
+        self,
+        batch: Batch,
+        sender: devices.Device,
+        reading: wire.Record,
+        sample: Sample,
+        slot: bytes,
     ) -> None:
-        """Store a record with its values, and judge them."""
+        """A record with its values is to be stored with the rest of the batch, then judged."""
         connection, device = batch.connection, sender.device
-        key = (device, reading.boot, reading.seq)
         batch.steps += self._identities.see(connection, sender, reading, batch.now)
-        suspect = self._clock_back(connection, device, reading)
+        suspect = self._clock_back(batch, device, reading)
         if suspect is not None:
             sample = _doubtful(sample)
             decisions.set_apart(connection, sample.station, doubt_of(suspect), batch.now)
-        records.insert_record(connection, *key, wire.pack_slot(reading), batch.now)
-        records.insert_sample(connection, sample, *key)
-        if self._sends_on:
-            records.insert_arrival(connection, sample, *key)
-        self._judge.take(connection, sample, batch.now)
-        batch.steps.append(Measured(batch.now, sample, *key))
+        kept = Taken(sample, device, reading.boot, reading.seq, slot)
+        batch.taken[kept.key] = kept
         batch.show(sample)
 
-    def _clock_back(
-        self, connection: sa.Connection, device: str, reading: wire.Record
-    ) -> Suspect | None:
+    def _clock_back(self, batch: Batch, device: str, reading: wire.Record) -> Suspect | None:
         """A record that claims to be earlier than the one that the device wrote before it."""
         before = self._newest.get(device)
         if before is None or before.seq != reading.seq - 1:
-            before = records.record_before(connection, device, reading.boot, reading.seq)
+            before = self._record_before(batch, device, reading)
         self._newest[device] = reading
         return None if before is None else clock_back(before.time_s, reading.time_s)
+
+    def _record_before(self, batch: Batch, device: str, reading: wire.Record) -> wire.Record | None:
+        same_boot = batch.taken.get((device, reading.boot, reading.seq - 1))
+        if same_boot is not None:
+            return wire.unpack_slot(same_boot.slot)
+        return records.record_before(batch.connection, device, reading.boot, reading.seq)
 
     def _record(self, connection: sa.Connection, steps: Sequence[Event]) -> None:
         if self._recorder is not None:
@@ -293,6 +388,14 @@ class Ingest:
         if key not in self._event_at or now - self._event_at[key] >= _EVENT_PAUSE:
             self._event_at[key] = now
             emit(connection, "rejected", {"reason": what.reason, "station": what.station}, now)
+
+
+def _enrolled(batch: Batch, address: bytes) -> devices.Device:
+    """The device with this address; UnusableError where it is not enrolled."""
+    device = batch.sender(address)
+    if device is None:
+        raise UnusableError(Reason.UNKNOWN_DEVICE, f"device {address.hex()} is not enrolled")
+    return device
 
 
 def _topic(topic: str) -> tuple[str, str]:

@@ -19,6 +19,7 @@ from xunhe.adapters.ingest import Ingest, Reply
 log = logging.getLogger(__name__)
 
 _BATCH = 100  # frames a transaction: more gains nothing in SQLite
+_BATCH_BYTES = 16 * 1024  # of them, 1,000 readings: those behind wait for all before them
 _WAITING = 2000  # frames; beyond, the link is not read until the store has caught up
 _RETRY_S = 1.0
 _TRIES = 4
@@ -48,6 +49,11 @@ class Intake(Generic[R]):
         """Let a frame wait; blocks while too many do."""
         self._waiting.put(received)
 
+    @property
+    def has_more(self) -> bool:
+        """Do frames wait that are not being taken in yet?"""
+        return not self._waiting.empty()
+
     def pump(self, ingest: Ingest, committed: Callable[[], None], wait_s: float = 0.2) -> None:
         """Take one batch of waiting frames in, then answer it. Waits at most `wait_s` for one.
 
@@ -64,7 +70,8 @@ class Intake(Generic[R]):
         else:
             self._tries += 1
             try:
-                reply = ingest.take([received.message for received in part])
+                messages = [received.message for received in part]
+                reply = ingest.take(messages, more_wait=self.has_more)
             except sa.exc.OperationalError as error:
                 self._tries -= 1  # no fault of the frames
                 log.error("store fails, %d frames stay unacknowledged: %s", len(part), error)
@@ -77,8 +84,10 @@ class Intake(Generic[R]):
 
     def _collect(self, wait_s: float) -> list[R]:
         batch: list[R] = []
+        size = 0
         with contextlib.suppress(queue.Empty):
             batch.append(self._waiting.get(timeout=wait_s))
-            while len(batch) < _BATCH:
+            while len(batch) < _BATCH and size < _BATCH_BYTES:
                 batch.append(self._waiting.get_nowait())
+                size += len(batch[-1].message.payload)
         return batch

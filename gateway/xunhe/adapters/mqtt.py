@@ -84,13 +84,19 @@ class Link:
         """True while the broker answers."""
         return self._client.is_connected()
 
+    @property
+    def has_more(self) -> bool:
+        """Do frames wait that are not being taken in yet?"""
+        return self._intake.has_more
+
     def pump(self, ingest: Ingest, committed: Callable[[], None], wait_s: float = 0.2) -> None:
         """Take one batch of waiting frames in, then acknowledge it: see Intake."""
         self._intake.pump(ingest, committed, wait_s)
 
     def _answer(self, part: Iterable[_Received], reply: Reply) -> None:
         for station, frame in reply.acks:
-            self.publish(f"xunhe/v1/{station}/ack", frame)
+            # QoS 0: a buoy that misses it sends again, and its clean session keeps nothing anyhow.
+            self._client.publish(f"xunhe/v1/{station}/ack", frame)
         for down in reply.down:
             self.publish(f"xunhe/v1/{down.station}/{down.level}", down.frame)
         for received in part:
@@ -100,7 +106,8 @@ class Link:
     def publish_values(self, reply: Reply) -> None:
         """The latest samples as plain values, for other programs."""
         for sample in reply.latest.values():
-            self.publish(f"xunhe/v1/{sample.station}/values", _plain(sample), retain=True)
+            topic = f"xunhe/v1/{sample.station}/values"
+            self._client.publish(topic, _plain(sample), retain=True)
 
     def _on_connect(self, client: paho.Client, _data: Any, _flags: Any, code: Any, _p: Any) -> None:
         if code.is_failure:

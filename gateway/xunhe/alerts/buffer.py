@@ -31,11 +31,13 @@ class Buffer:
     def put(self, time_s: float, values: Mapping[str, tuple[float | None, int]]) -> bool:
         """Insert a sample in the order of time; False where it does not fit in.
 
-        It does not with a property that is new here, or at an instant that is taken.
+        It does not with a property that is new here, or at an instant that is taken by others; the
+        same sample again changes nothing.
         """
         at = int(np.searchsorted(self._times_s[: self._n], time_s))
-        is_taken = at < self._n and self._times_s[at] == time_s
-        if is_taken or not values.keys() <= set(self.props):
+        if at < self._n and self._times_s[at] == time_s:
+            return self._holds(at, values)
+        if not values.keys() <= set(self.props):
             return False
         if self._n == len(self._times_s):
             self._double()
@@ -67,6 +69,11 @@ class Buffer:
         self.from_s = from_s
         self._move(first, 0)
         self._n -= first
+
+    def _holds(self, at: int, values: Mapping[str, tuple[float | None, int]]) -> bool:
+        there = zip(self.props, self._values[:, at].tolist(), self._flags[:, at], strict=True)
+        found = {p: (None if np.isnan(v) else v, int(f)) for p, v, f in there if f != MISSING}
+        return found == {p: (v, f) for p, (v, f) in values.items() if f != MISSING}
 
     def _move(self, begin: int, to: int) -> None:
         """Shift everything from a position on to another one."""

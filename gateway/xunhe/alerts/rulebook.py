@@ -4,7 +4,7 @@ A site's file changes the shipped one: it holds only what differs. Everything th
 is told at once, each with the nearest valid name.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -71,6 +71,16 @@ class RuleBook:
     grouping: Grouping
     ticket: TicketTerms
     limits: Mapping[str, QcLimits]
+
+    @property
+    def limits_by_property(self) -> Mapping[str, Sequence[float]]:
+        """The values at which threshold rules raise, ascending."""
+        found: dict[str, list[float]] = {}
+        for rule in self.rules.values():
+            if isinstance(rule, ThresholdRule):
+                limits = (limit for limit in (rule.above, rule.below) if limit is not None)
+                found.setdefault(rule.indicator, []).extend(limits)
+        return {prop: sorted(limits) for prop, limits in found.items()}
 
     @property
     def links_downstream(self) -> frozenset[Kind]:

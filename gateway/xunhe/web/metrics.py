@@ -9,7 +9,7 @@ from typing import Literal
 import sqlalchemy as sa
 from fastapi import APIRouter, Response
 
-from xunhe.adapters.store import deliveries, queries
+from xunhe.adapters.store import deliveries, queries, unjudged
 from xunhe.domain.camera_desk import CameraStatus
 from xunhe.domain.incident import Kind
 from xunhe.web.camera_words import state_words
@@ -38,6 +38,8 @@ def metrics(console: ConsoleDep) -> Response:
 def _gateway(console: Console, connection: sa.Connection) -> Iterator[Metric]:
     totals = queries.totals(connection)
     yield one("xunhe_readings_total", "counter", "Readings stored", totals.readings)
+    waiting = unjudged.count(connection)
+    yield one("xunhe_unjudged_readings", "gauge", "Readings that wait for judgement", waiting)
     yield one("xunhe_duplicates_total", "counter", "Readings that came again", totals.duplicates)
     rejected = (({"reason": reason}, float(n)) for reason, n in totals.rejected.items())
     yield Metric("xunhe_rejected_total", "counter", "Frames and records refused", (*rejected,))

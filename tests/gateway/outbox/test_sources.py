@@ -5,7 +5,7 @@ from datetime import timedelta
 from tests.gateway.conftest import START, Buoy, StandingClock
 from tests.gateway.test_incidents import discharge
 from tests.gateway.test_ingest import rows
-from xunhe.adapters.ingest import Ingest
+from xunhe.adapters.ingest import Ingest, Terms
 from xunhe.adapters.outbox.pruning import KEPT, prune
 from xunhe.adapters.outbox.sources import Events, Raised, Readings
 from xunhe.adapters.rules_file import shipped
@@ -16,7 +16,7 @@ from xunhe.domain.registry import Registry
 
 
 def forwarding(database: Database, registry: Registry, clock: StandingClock) -> Ingest:
-    return Ingest(database, registry, clock, shipped(), sends_on=True)
+    return Ingest(database, registry, clock, shipped(), terms=Terms(sends_on=True))
 
 
 def test_samples_are_found_in_the_order_in_which_they_came_in(

@@ -66,6 +66,21 @@ _UPSTREAM = (
     ("outage_s", "16 kbit/s 补齐，秒 / made good at 16 kbit/s, s", "≤ 600"),
     ("outage_live_delay_s", "其间实时最久，秒 / longest of live data meanwhile, s", ""),
 )
+_GATEWAY = (
+    ("readings_per_s", "每核秒入库并确认的读数 / readings acknowledged a core-second", "≥ 10000"),
+    ("reading_to_ticket_p99_s", "读数到工单，第 99 百分位 / reading to ticket, p99, s", "≤ 1"),
+    ("kills", "负载下的 SIGKILL / kills under load", "≥ 20"),
+    ("acknowledged_lost", "已确认却丢失或改变 / acknowledged and lost or altered", "0"),
+    ("duplicate_tickets", "重复工单 / tickets twice", "0"),
+    ("ready_s", "最慢一次恢复确认 / slowest restart to an acknowledgement, s", "≤ 5"),
+    ("crash_states", "断电状态 / crash states", "≥ 5000"),
+    ("crash_losses", "其中有丢失 / with a loss", "0"),
+    ("control_losses", "对照组的丢失 / losses of the controls", "> 0"),
+    ("io_faults", "输入输出故障 / failing calls of the disk", ""),
+    ("io_fault_losses", "其中丢失 / lost in them", "0"),
+    ("io_faults_unhealed", "未自行恢复 / did not heal by themselves", "0"),
+    ("cross_device_allowed", "越权的主题 / topics of other devices allowed", "0"),
+)
 _WATER = (
     ("recall_full", "改变类别的排放，检出率 / discharges of a class or more, found", "≥ 0.95"),
     ("recall_half", "半个类别的排放，检出率 / of half a class, found", "≥ 0.80"),
@@ -276,6 +291,22 @@ def province(
     err = Console(stderr=True, highlight=False)
     figures = measure(FULL if full else SHORT, seed, lambda line: err.print(line, style="dim"))
     _show(figures, _PROVINCE, as_json)
+
+
+@bench_app.command("gateway")
+def gateway(
+    as_json: Annotated[
+        bool, typer.Option("--json", help="只输出 JSON / print only JSON on standard output")
+    ] = False,
+    full: Annotated[bool, typer.Option(help="长测，数小时 / the long form, hours")] = False,
+    seed: Annotated[int, typer.Option(help="随机种子 / random seed")] = 1,
+) -> None:
+    """测量网关：速度、杀进程、断电、磁盘故障 / speed, kills, power cuts, failing disks."""
+    from xunhe_tools.bench.gateway.measure import FULL, SHORT, measure  # noqa: PLC0415
+
+    err = Console(stderr=True, highlight=False)
+    figures = measure(FULL if full else SHORT, seed, lambda line: err.print(line, style="dim"))
+    _show(figures, _GATEWAY, as_json)
 
 
 def _show(figures: Mapping[str, Any], rows: Sequence[tuple[str, str, str]], as_json: bool) -> None:

@@ -21,6 +21,12 @@ def queue(
     return int(connection.execute(statement.returning(command.c.id)).scalar_one())
 
 
+def devices_waiting(connection: sa.Connection) -> set[str]:
+    """Devices with a command that they have not answered."""
+    query = sa.select(command.c.device).where(command.c.state.in_(_OPEN))
+    return set(connection.execute(query.distinct()).scalars())
+
+
 def send_due(
     connection: sa.Connection, device: str, at: datetime
 ) -> tuple[int, dict[str, Any]] | None:

@@ -11,6 +11,7 @@ from alembic.config import Config
 
 from xunhe.adapters.store import postgresql, sqlite
 from xunhe.adapters.store.address import UnreachableError, file_of, is_file, url_of
+from xunhe.adapters.store.turns import Turns
 
 _ENGINES = {"sqlite": sqlite.pools, "postgresql": postgresql.pools}
 
@@ -25,6 +26,7 @@ class Database:
     def __init__(self, address: Path | str) -> None:
         self.url = url_of(address)
         self._pools = _ENGINES[self.url.get_backend_name()](self.url)
+        self._turns = Turns()
 
     @classmethod
     def open(cls, address: Path | str) -> Self:
@@ -57,7 +59,7 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """A transaction that commits at the end of the block, or rolls back with its error."""
-        with self._pools.writer.begin() as connection:
+        with self._turn(self._pools.writer) as connection:
             yield connection
 
     @contextmanager
@@ -67,7 +69,7 @@ class Database:
         What it has read may change before it commits. Events, arrivals, tickets and the log need
         `write`: their numbers are in the order of the commits.
         """
-        with self._pools.appender.begin() as connection:
+        with self._turn(self._pools.appender) as connection:
             yield connection
 
     @contextmanager
@@ -75,6 +77,17 @@ class Database:
         """A consistent snapshot for reading."""
         with self._pools.reader.begin() as connection:
             yield connection
+
+    @contextmanager
+    def _turn(self, pool: sa.Engine) -> Iterator[sa.Connection]:
+        try:
+            with self._turns, pool.begin() as connection:
+                yield connection
+        except sa.exc.OperationalError:
+            # A file that cannot be opened for writing for an instant is opened for reading, and a
+            # connection like that stays so: the next transaction gets a new one.
+            pool.dispose()
+            raise
 
     def close(self) -> None:
         """Give all connections back."""

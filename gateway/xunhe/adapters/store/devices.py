@@ -11,7 +11,8 @@ from xunhe.adapters.store.schema import device, station_status
 from xunhe.adapters.store.upsert import insert
 from xunhe.domain.status import BuoyStatus, ProbeErrors
 
-_FIND = sa.select(device).where(device.c.device == sa.bindparam("address"))  # for every frame
+_FIND = sa.select(device).where(device.c.device == sa.bindparam("address"))
+_FIND_ALL = sa.select(device).where(device.c.device.in_(sa.bindparam("addresses", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +82,8 @@ def find(connection: sa.Connection, address: str) -> Device | None:
 
 
 def find_all(connection: sa.Connection, addresses: Collection[str]) -> dict[str, Device]:
-    """Those of these addresses that are enrolled."""
-    rows = connection.execute(sa.select(device).where(device.c.device.in_(addresses)))
+    """Those of these devices that are enrolled, by address."""
+    rows = connection.execute(_FIND_ALL, {"addresses": list(addresses)})
     return {row.device: Device(row.device, row.station, row.key, row.left_at) for row in rows}
 
 

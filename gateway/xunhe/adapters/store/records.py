@@ -27,7 +27,19 @@ _STORED = sa.select(record.c.seq, record.c.slot).where(
     record.c.boot == sa.bindparam("boot"),
     record.c.seq.between(sa.bindparam("first"), sa.bindparam("last")),
 )
-_INSERT = record.insert()
+_NEWEST = sa.select(sa.func.max(record.c.seq)).where(
+    record.c.device == sa.bindparam("device"), record.c.boot == sa.bindparam("boot")
+)
+_BEFORE = (
+    sa.select(record.c.slot)
+    .where(
+        record.c.device == sa.bindparam("device"),
+        record.c.boot.in_((sa.bindparam("boot"), sa.bindparam("boot_before"))),
+        record.c.seq == sa.bindparam("seq"),
+    )
+    .order_by(record.c.boot.desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,23 +66,18 @@ def stored_slots(
     return {row.seq: row.slot for row in rows}
 
 
+def newest_seq(connection: sa.Connection, device: str, boot: int) -> int:
+    """The greatest number that is stored of a device's boot; 0 where there is none."""
+    return connection.execute(_NEWEST, {"device": device, "boot": boot}).scalar() or 0
+
+
 def record_before(
     connection: sa.Connection, device: str, boot: int, seq: int
 ) -> wire.Record | None:
     """The record that the device wrote before this one, in the same boot or the one before."""
-    query = sa.select(record.c.slot).where(
-        record.c.device == device, record.c.boot.in_((boot, boot - 1)), record.c.seq == seq - 1
-    )
-    slot = connection.execute(query.order_by(record.c.boot.desc()).limit(1)).scalar()
+    before = {"device": device, "boot": boot, "boot_before": boot - 1, "seq": seq - 1}
+    slot = connection.execute(_BEFORE, before).scalar()
     return None if slot is None else wire.unpack_slot(slot)
-
-
-def insert_record(
-    connection: sa.Connection, device: str, boot: int, seq: int, slot: bytes, at: datetime
-) -> None:
-    """Keep a raw record; its key must be new."""
-    row = {"device": device, "boot": boot, "seq": seq, "slot": slot, "received_at": at}
-    connection.execute(_INSERT, row)
 
 
 def insert_sample(

@@ -113,6 +113,21 @@ observation = sa.Table(
     postgresql_partition_by="RANGE (time)",  # a table a month: see months.py
 )
 
+# Readings that are stored and acknowledged and wait for their judgement: more came than could be
+# judged at once.
+unjudged = sa.Table(
+    "unjudged",
+    metadata,
+    sa.Column("id", _Id, primary_key=True),
+    sa.Column("station", sa.String, nullable=False),
+    sa.Column("time", Instant, nullable=False),
+    sa.Column("device", sa.String(12), nullable=False),
+    sa.Column("boot", sa.Integer, nullable=False),
+    sa.Column("seq", sa.BigInteger, nullable=False),
+    sa.Column("goes_first", sa.Boolean, nullable=False),  # the water has just changed
+    sa.Index("ix_unjudged_station", "station", "id"),
+)
+
 # Frames and records that could not be used, with the reason; the payload is cut at 2 KiB.
 rejected = sa.Table(
     "rejected",
