@@ -9,7 +9,7 @@ import sys
 from xunhe_boot import disk
 from xunhe_boot.slots import Slots
 
-COLLECT_BYTES = 4096  # collect after so many were taken: what stays then lies close together
+COLLECT_BYTES = 2048  # collect after so many were taken: what stays then lies close together
 
 slots = None
 

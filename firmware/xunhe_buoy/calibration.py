@@ -11,7 +11,6 @@ How points become a calibration: calibrating.py. The raw value is never changed;
 import json
 
 from xunhe_boot import disk, files
-from xunhe_buoy import chemistry
 
 _DAY_S = 86400
 # raw quantity → (what becomes of it, what the probe says that then no longer holds)
@@ -42,15 +41,15 @@ class Calibration:
 
     def value(self, raw, temp_c):
         """The calibrated value of a raw one; None where it needs a temperature that is missing."""
+        if self.quantity not in ("ph_mv", "nh4_mv"):
+            return self.slope * raw + self.offset
+        if temp_c is None:
+            return None
+        from xunhe_buoy import chemistry  # here: diagnostics look at calibrations without it
+
         if self.quantity == "ph_mv":
-            if temp_c is None:
-                return None
             return chemistry.ph_from_mv(raw, temp_c, self.offset, self.slope, self.slope_base)
-        if self.quantity == "nh4_mv":
-            if temp_c is None:
-                return None
-            return chemistry.nh4_n_from_mv(raw, temp_c, self.offset, self.slope)
-        return self.slope * raw + self.offset
+        return chemistry.nh4_n_from_mv(raw, temp_c, self.offset, self.slope)
 
     def to_json(self):
         """As it stands in the file and in diagnostics."""

@@ -33,10 +33,13 @@ class Care:
             self._look_at_position()
         if _is_due(self._diagnosed_s, settings.diagnostic_interval_s, uptime_s):
             self._diagnosed_s = int(uptime_s)
-            now_s, _ = self._parts.clock.read()
-            latest = self._parts.readings.latest
-            for content in visiting.call("diagnostics", "reports", self._parts, latest, now_s):
-                self._report(content)
+            self._tell_diagnostics()
+
+    def _tell_diagnostics(self):
+        now_s, _ = self._parts.clock.read()
+        latest = self._parts.readings.latest
+        for content in visiting.call("diagnostics", "reports", self._parts, latest, now_s):
+            self._report(content)
 
     def tell(self, event, **fields):
         """An event of the buoy's: the uplink keeps it until the gateway has it."""

@@ -6,11 +6,11 @@ site: the reference manuals (QARTOD) leave these three to the operator.
 
 import binascii
 
-from xunhe_buoy.quality import RIVER_LIMITS, Qualifier, worst
+from xunhe_buoy.quality import RIVER_LIMITS, Qualifier, shortly, worst
 from xunhe_buoy.record import FAIL, MISSING, SUSPECT, UNKNOWN
 
 STUCK_AFTER = 6  # equal readings, to the last bit of every quantity
-LOW_SUPPLY_V = 3.2  # one Li-ion cell: below, the 12 V converter sags when a wiper starts
+LOW_SUPPLY_V = 2.95  # one LiFePO4 cell: below, the 12 V converter sags when a wiper starts
 
 # Witnesses of air. Each alone happens in water too: two of them do not.
 AIR_FRACTION = (0.95, 1.05)  # of oxygen saturation
@@ -48,7 +48,7 @@ class Inspector:
     def memory(self):
         """What must outlive a deep sleep, as short JSON values."""
         qualifiers = {channel: one.memory() for channel, one in self._qualifiers.items()}
-        return qualifiers, self._stuck.seen, self._air.before
+        return qualifiers, self._stuck.seen, shortly(self._air.before)
 
     def remember(self, kept):
         """Go on from what `memory` gave; None after anything but a deep sleep."""

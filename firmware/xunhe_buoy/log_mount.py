@@ -1,6 +1,5 @@
 """What the flash holds when the ring log begins, found by its rules (ringlog.py). Reads only."""
 
-import array
 import struct
 
 from xunhe_buoy import flash_entry, log_sector
@@ -15,7 +14,7 @@ from xunhe_buoy.log_sector import (
 
 
 def mount(partition, sectors, sector_size, snapshot):
-    """(fields of a snapshot, intents carried out, pending records and first seq of each sector).
+    """(fields of a snapshot, intents carried out, pending records of each sector).
 
     `snapshot`: what RingLog.snapshot gave before a deep sleep; it spares the search.
     """
@@ -23,7 +22,7 @@ def mount(partition, sectors, sector_size, snapshot):
     if not found.resume(snapshot):
         found = _Found(partition, sectors, sector_size)
         found.search()
-    return found.fields, found.intents, found.pending, found.first
+    return found.fields, found.intents, found.pending
 
 
 class _Found:
@@ -36,7 +35,6 @@ class _Found:
         self._slot = self._slots  # an empty log begins behind a full sector that is not there
         self._next_seq = self._last_boot = self._dropped = self._torn = self._erases = 0
         self.intents = 0
-        self.first = array.array("I", bytes(4 * sectors))
         self.pending = bytearray(sectors)
 
     @property
@@ -47,7 +45,7 @@ class _Found:
 
     def resume(self, snapshot):
         """True where the snapshot is of this flash as it is now."""
-        if len(snapshot) != SNAPSHOT_SIZE + self._sectors:
+        if not SNAPSHOT_SIZE <= len(snapshot) <= SNAPSHOT_SIZE + self._sectors:
             return False
         fields = struct.unpack(SNAPSHOT, snapshot[:SNAPSHOT_SIZE])
         sectors, self._here, self._slot, self._serial, self._next_seq = fields[:5]
@@ -58,7 +56,7 @@ class _Found:
 
     def _is_as_left(self):
         head = read_header(self._flash, self._here)
-        if head is None or head.serial != self._serial or head.intents(self._sectors):
+        if head is None or head.serial != self._serial or _intents(head, self._sectors):
             return False
         slot = bytearray(log_sector.SLOT_SIZE)
         if self._slot < self._slots:
@@ -66,13 +64,10 @@ class _Found:
         return self._slot == self._slots or slot == BLANK
 
     def _is_counted(self, pending):
-        self.pending[:] = pending
-        for sector in range(self._sectors):
-            if pending[sector]:
-                head = read_header(self._flash, sector)
-                if head is None:
-                    return False
-                self.first[sector] = head.first_seq
+        self.pending[: len(pending)] = pending  # without the zeros at its end
+        for sector in range(len(pending)):
+            if pending[sector] and read_header(self._flash, sector) is None:
+                return False
         return True
 
     def search(self):
@@ -84,13 +79,12 @@ class _Found:
             if head is None:
                 continue
             self._erases = max(self._erases, head.erases)
-            self.first[sector] = head.first_seq
             if not head.is_freed and self._is_read(sector, buf):
                 self._index(sector, memoryview(buf))
             if head.serial > self._serial:
                 self._here, self._serial, newest = sector, head.serial, head
         if newest is not None and self._is_read(self._here, buf):
-            self._slot = log_sector.first_free(memoryview(buf), self._slots)
+            self._slot = _first_free(memoryview(buf), self._slots)
             self._carry_out(newest)
             self._find_last(buf)
 
@@ -114,7 +108,7 @@ class _Found:
     def _carry_out(self, newest):
         """Do what the newest header says was begun."""
         self._dropped = newest.dropped
-        for pending in newest.intents(self._sectors):
+        for pending in _intents(newest, self._sectors):
             self.intents += 1
             self._dropped += pending
             self.pending[(self._here + self.intents) % self._sectors] = 0
@@ -130,3 +124,18 @@ class _Found:
                 if found is not None:
                     self._next_seq, self._last_boot = found[0].seq + 1, found[0].boot
                     return
+
+
+def _intents(head, sectors):
+    """Pending counts of the sectors behind that were given up, in their order."""
+    marks = head.marks
+    pairs = range(0, len(marks), 2)
+    return [marks[at] for at in pairs if marks[at] ^ marks[at + 1] == 0xFF][: sectors - 1]
+
+
+def _first_free(view, slots):
+    """The slot behind the last one that is not blank."""
+    slot = slots
+    while slot and view[slot_at(slot - 1) : slot_at(slot)] == BLANK:
+        slot -= 1
+    return slot

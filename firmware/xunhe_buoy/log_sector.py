@@ -35,13 +35,7 @@ class Header:
     def __init__(self, fields, buf):
         self.serial, self.erases, self.dropped, self.first_seq = fields
         self.is_freed = buf[FREED_AT] == 0
-        self._buf = buf
-
-    def intents(self, sectors):
-        """Pending counts of the sectors behind that were given up, in their order."""
-        buf = self._buf
-        pairs = range(INTENTS_AT, HEADER_SIZE, 2)
-        return [buf[at] for at in pairs if buf[at] ^ buf[at + 1] == 0xFF][: sectors - 1]
+        self.marks = buf[INTENTS_AT:]
 
 
 def slots_in(size):
@@ -81,14 +75,6 @@ def slot_at(slot):
 
 def _crc32(data):
     return binascii.crc32(data) & 0xFFFFFFFF
-
-
-def first_free(view, slots):
-    """The slot behind the last one that is not blank."""
-    slot = slots
-    while slot and view[slot_at(slot - 1) : slot_at(slot)] == BLANK:
-        slot -= 1
-    return slot
 
 
 def whole(slot):

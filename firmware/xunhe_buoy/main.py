@@ -127,10 +127,13 @@ class Buoy:
     def _serve_technician(self):
         line = board.console_line()
         if line:
-            self._visited_s = board.uptime_s()
-            say(visiting.call("service.service", "answer", self._parts, line) or "")
-            if self._parts.is_restarting:  # what waits to be sent is on flash
-                self._start_anew()
+            self._answer_technician(line)
+
+    def _answer_technician(self, line):
+        self._visited_s = board.uptime_s()
+        say(visiting.call("service.service", "answer", self._parts, line) or "")
+        if self._parts.is_restarting:  # what waits to be sent is on flash
+            self._start_anew()
 
     def _start_anew(self):
         self._parts.uplink.close()

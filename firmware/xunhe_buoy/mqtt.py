@@ -14,6 +14,8 @@ from xunhe_buoy.mqtt_codec import MqttError
 # CPython raises TimeoutError("timed out"), MicroPython OSError with either number.
 _TIMED_OUT = (errno.EAGAIN, errno.ETIMEDOUT, "timed out")
 
+_PIECE = 256  # bytes taken from the stream at once: an acknowledgement has sixty
+
 
 class Client:
     """Connects on `connect`; `timeout_ms` bounds every answer that is waited for."""
@@ -126,7 +128,7 @@ class Client:
         """True where bytes came in time."""
         self._stream.settimeout(max(1, timeout_ms) / 1000)
         try:
-            data = self._stream.recv(512)
+            data = self._stream.recv(_PIECE)
         except OSError as error:
             if _is_late(error):
                 return False

@@ -35,8 +35,10 @@ NUMBERS: dict[str, tuple[float, float, float | None, bool]] = {
     "alarm_ph_high": (0, 14, None, False),
     "alarm_temp_high_c": (0, 50, None, False),
     "alarm_hold": (1, 20, 3, True),
-    "low_battery_v": (2.5, 30, 3.5, False),
-    "battery_ok_v": (2.5, 30, 3.7, False),
+    # Hardware revision A: one LiFePO4 cell. Typical of that chemistry, not of a data sheet: a flat
+    # 3.2 to 3.3 V for most of the charge, the knee below 3.1 V, empty at 2.5 V.
+    "low_battery_v": (2.5, 30, 3.10, False),
+    "battery_ok_v": (2.5, 30, 3.25, False),
     "anchor_lat": (-90, 90, None, False),
     "anchor_lon": (-180, 180, None, False),
     "anchor_radius_m": (10, 2000, 60, True),

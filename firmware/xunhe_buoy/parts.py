@@ -47,9 +47,12 @@ class Parts:
         self.readings = Readings(self.ring, self.boot, self.instruments, self.clock, profile)
 
     def make_uplink(self):
-        """If it is not there yet. Not in a visit: what comes in one leaves with it."""
-        if self._uplink is not None:
-            return
+        """If it is not there yet."""
+        if self._uplink is None:
+            self._uplink = self._new_uplink()
+
+    def _new_uplink(self):
+        """Not in a visit: what comes in one leaves with it."""
         from xunhe_buoy import carriers
         from xunhe_buoy.uplink import Uplink
 
@@ -62,7 +65,7 @@ class Parts:
         uplink.on_chunk = self._take_chunk
         uplink.on_acknowledged = self._hear_acknowledged
         uplink.on_time = self.hear_time
-        self._uplink = uplink
+        return uplink
 
     def _build_plan(self, kept):
         self.alarm = Alarm(self.settings, kept.get("alarm"))

@@ -51,8 +51,8 @@ RIVER_LIMITS = {
     "do_mg_l": Limits((0, 20), (0, 18), 8, 0.15, (0.005, 10800, 21600)),
     # Y560: 0 to 100 mg/L NH4-N; above 50 exceeds raw sewage.
     "nh3n_mg_l": Limits((0, 130), (0, 50), 25, 0.5, (0.001, 10800, 21600)),
-    # One Li-ion cell as cell voltage: 2.5 V cut-off, 4.2 V full; a 12 V battery stays below 15 V.
-    "battery_v": Limits((2, 16), (3, 15)),
+    # One LiFePO4 cell: 2.5 V cut-off, 3.65 V full; a 12 V battery stays below 15 V.
+    "battery_v": Limits((2, 16), (2.5, 15)),
     # An outfall: pipes and channels, not rivers. Dry is the usual state: no flat line.
     "level_m": Limits((-0.2, 20), (-0.05, 10)),
     "flow_l_s": Limits((-1000, 100000), (-10, 20000)),
@@ -94,6 +94,11 @@ def rate(change: float, elapsed_s: float, per_s: float) -> int:
     if elapsed_s <= 0:
         return UNKNOWN
     return SUSPECT if abs(change) > per_s * elapsed_s else GOOD
+
+
+def shortly(values: list[float] | tuple[float, ...] | None) -> list[float] | None:
+    """Values or seconds with three decimals: few letters where they are kept over a deep sleep."""
+    return None if values is None else [round(value, 3) for value in values]
 
 
 class FlatLine:
@@ -158,7 +163,7 @@ class Qualifier:
     def memory(self) -> list[object]:
         """What must outlive a deep sleep, as short JSON values."""
         flat = None if self._flat is None else self._flat.memory()
-        return [[round(value, 3) for value in self._recent], self._before, flat]
+        return [shortly(self._recent), shortly(self._before), flat]
 
     def remember(self, kept: tuple[list[float], tuple[float, float] | None, list[float]]) -> None:
         """Go on from what `memory` gave."""

@@ -29,10 +29,10 @@ def save(board, kept, snapshot, spare=()):
     """Remember as much as RTC memory takes: without the snapshot, then without what is spare."""
     for name in (None,) + tuple(spare):
         kept.pop(name, None)
-        body = json.dumps(kept).encode()
+        body = json.dumps(kept, separators=(",", ":")).encode()
         for tail in (snapshot, b""):
             try:
-                board.rtc_memory(struct.pack(_HEAD, len(body)) + body + tail)
+                board.rtc_memory(b"".join((struct.pack(_HEAD, len(body)), body, tail)))
             except ValueError:
                 continue
             return

@@ -40,7 +40,7 @@ class RingLog:
     """Mounts on construction, whatever the flash holds.
 
     `snapshot`: what `snapshot` gave before a deep sleep; nothing else may have written since.
-    RAM: 5 bytes a sector, and one sector's buffer while mounting.
+    RAM: a byte a sector, and one sector's buffer while mounting.
     """
 
     def __init__(self, partition, snapshot=b""):
@@ -51,7 +51,7 @@ class RingLog:
         if self._sectors < 2 or not 0 < self._slots < 256:
             raise ValueError("a ring log needs at least 2 sectors of up to 8 KiB")
         self._slot_buf = bytearray(log_sector.SLOT_SIZE)
-        fields, self._intents, self._pending, self._first = visiting.call(
+        fields, self._intents, self._pending = visiting.call(
             "log_mount", "mount", partition, self._sectors, sector_size, snapshot
         )
         # The newest sector, its next slot and its serial; serial 0: the log is empty.
@@ -112,14 +112,8 @@ class RingLog:
 
     def acknowledge(self, boot, seq, count):
         """Free records seq … seq + count - 1 of a boot; returns how many were pending."""
-        freed = 0
-        for sector in self._newest_first():
-            if self._first[sector] >= seq + count:
-                continue
-            freed += self._free(sector, boot, seq, count)
-            if self._first[sector] <= seq:
-                break
-        return freed
+        sectors = self._holding(seq, seq + count)
+        return sum([self._free(sector, boot, seq, count) for sector in sectors])
 
     def kept(self, first, last):
         """(record, raw integers) of the records seq first … last that are still on flash."""
@@ -137,7 +131,7 @@ class RingLog:
         """What spares the next mount its search, for the RTC memory over a deep sleep."""
         fields = (self._sectors, self._here, self._slot, self._serial, self.next_seq)
         fields += (self.last_boot, self.dropped, self.torn, self.erases)
-        return struct.pack(SNAPSHOT, *fields) + bytes(self._pending)
+        return struct.pack(SNAPSHOT, *fields) + bytes(self._pending).rstrip(b"\x00")
 
     # -- reading
 
@@ -152,6 +146,19 @@ class RingLog:
         for i in range(self._sectors):
             sector = (self._here - i) % self._sectors
             if self._pending[sector]:
+                yield sector
+
+    def _holding(self, seq, end):
+        """Sectors with pending records that may have some of seq … end - 1."""
+        head = read_header(self._flash, self._here)
+        if self._pending[self._here] and head is not None and head.first_seq <= seq:
+            yield self._here  # the live reading, however long the backlog is
+            return
+        for sector in self._oldest_first():
+            head = read_header(self._flash, sector)
+            if head is not None and head.first_seq >= end:
+                return
+            if not self._is_before(sector, seq):
                 yield sector
 
     def _read_slot(self, sector, slot):
@@ -233,6 +240,6 @@ class RingLog:
         self._flash.readblocks(sector, written, 0)
         if written != head:
             return False
-        self._serial, self._first[sector] = serial, first_seq
+        self._serial = serial
         self.erases = max(self.erases, erases)
         return True

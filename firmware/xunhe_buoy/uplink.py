@@ -202,8 +202,7 @@ class Uplink:
             if kind == "command":
                 self._take_command(frame)
             elif kind == "update":
-                device, key = self._settings.device, self._settings.key
-                self.on_chunk(*message.decode_chunk(frame, device, key))
+                self._take_update(frame)
             elif message.kind_of(frame) == message.KIND_RECEIPT:
                 self._take_receipt(frame)
             else:
@@ -222,13 +221,17 @@ class Uplink:
             ok, reason = answer
             self.report({"type": "answer", "counter": counter, "ok": ok, "reason": reason})
 
+    def _take_update(self, frame):
+        device, key = self._settings.device, self._settings.key
+        self.on_chunk(*message.decode_chunk(frame, device, key))
+
     def _take_receipt(self, frame):
         boot, number = message.decode_receipt(frame, self._settings.device, self._settings.key)
         if boot == self._boot:
             self.reports.received(number)
 
     def _take_ack(self, frame):
-        ack = record.decode_ack(frame, self._settings.device, self._settings.key)
+        ack = self._decoded(frame)
         try:
             freed = self._ring.acknowledge(ack.boot, ack.seq, ack.count)
         except OSError as error:
@@ -243,6 +246,9 @@ class Uplink:
         if flight and ack.time_s:
             self.on_time(ack.time_s, self._board.uptime_s() - flight.sent_uptime_s)
         self.on_acknowledged(ack.boot)
+
+    def _decoded(self, frame):
+        return record.decode_ack(frame, self._settings.device, self._settings.key)
 
     def _count_freed(self, ack, freed):
         self._retry.succeeded()

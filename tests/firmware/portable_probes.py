@@ -471,7 +471,7 @@ def check_probes_out_of_water_are_suspect():
 
 
 def check_a_low_supply_is_suspect():
-    for battery_v, flag in ((3.19, 3), (3.2, 1)):
+    for battery_v, flag in ((2.949, 3), (2.95, 1), (2.951, 1)):
         got = inspection.Inspector().flags(measurement(battery_v=battery_v), 0)
         assert (got["ph"], got["battery_v"]) == (flag, 1)
     twelve = inspection.Inspector(low_supply_v=11.5)
@@ -492,7 +492,7 @@ def check_a_deep_sleep_between_readings_changes_no_flag():
 
 
 def check_missing_stays_missing():
-    dark = measurement(battery_v=3.0)
+    dark = measurement(battery_v=2.9)
     dark.values["ph"] = None
     dark.values["odd"] = 1.0
     got = inspection.Inspector().flags(dark, 0)

@@ -102,7 +102,7 @@ def check_parameters_are_set_whole_or_not_at_all():
     parameters = Parameters(path, settings, say)
     for changes, words in (
         ({"batch": 9, "sample_interval_s": 5}, "sample_interval_s is 5"),
-        ({"batch": 9, "low_battery_v": 3.7}, "below battery_ok_v"),
+        ({"batch": 9, "low_battery_v": 3.25}, "below battery_ok_v"),
         ({"batch": 9, "anchor_lat": 30.0}, "belong together"),
         ({"batch": 9, "batches": 1}, "not a parameter"),
     ):
@@ -425,11 +425,11 @@ def check_modes():
     assert (plan.mode, plan.interval_s) == (modes.NORMAL, 900)
     alarm.take(dict(CALM, do_mg_l=1.0), GOOD, 0)
     assert (plan.mode, plan.interval_s) == (modes.ALARM, 60)
-    assert not plan.see_battery(3.5), "at the threshold"
-    assert plan.see_battery(3.499)
+    assert not plan.see_battery(3.1), "at the threshold"
+    assert plan.see_battery(3.099)
     assert (plan.mode, plan.interval_s) == (modes.LOW_BATTERY, 3600)
-    assert not plan.see_battery(3.7)
-    assert plan.see_battery(3.701)
+    assert not plan.see_battery(3.25)
+    assert plan.see_battery(3.251)
     assert plan.mode == modes.ALARM
     settings.mode = "storage"
     assert (plan.mode, plan.interval_s) == (modes.STORAGE, 86400)
@@ -549,11 +549,15 @@ def check_memory_over_a_deep_sleep():
         assert retained.load(board)[0] == {} or damaged[:2] == b"\xff\xff"
 
 
+def _length(kept):
+    return len(json.dumps(kept, separators=(",", ":")))
+
+
 def check_memory_that_is_too_small():
     kept = {"boot": 3, "inspector": "i" * 100, "uplink": "u" * 100}
-    whole = 2 + len(json.dumps(kept))
-    lean = 2 + len(json.dumps({"boot": 3, "uplink": "u" * 100}))
-    least = 2 + len(json.dumps({"boot": 3}))
+    whole = 2 + _length(kept)
+    lean = 2 + _length({"boot": 3, "uplink": "u" * 100})
+    least = 2 + _length({"boot": 3})
     for size, names, snapshot in (
         (whole + 50, ["boot", "inspector", "uplink"], b"s" * 50),
         (whole + 49, ["boot", "inspector", "uplink"], b""),

@@ -45,10 +45,10 @@ def test_a_buoy_sleeps_between_its_readings_and_remains_the_same_boot(fast):
         return [counts for counts in told if counts["wakes"] >= 2]
 
     wait_until(counters, 30, "counters of more than one waking")
+    wait_until(lambda: len(buoy.exits) >= 3, 60, "three deep sleeps")
     buoy.kill()
     assert buoy.said("boot") == ["boot n=1 next_seq=0"]
     assert {43} == set(buoy.exits[:-1])
-    assert len(buoy.exits) >= 3
     slots = [fast.gateway.stored[1, seq].time_s // 1800 for seq in range(3)]
     assert slots == sorted(set(slots)), "one reading a slot"
     told = counters()[-1]
@@ -132,13 +132,13 @@ def test_an_alarm_is_measured_oftener_sent_at_once_and_ends(river):
 
 def test_a_low_battery_measures_seldom_until_it_recovers(river):
     river.gateway.acknowledging = True
-    river.supply(battery_v=3.4)
+    river.supply(battery_v=3.05)
     buoy = river(batch=1, low_battery_interval_s=7200)
     until_told(river.gateway, "event", event="battery_low")
     assert len(buoy.said("sampled")) == 1
     status = river.gateway.last_status()
     assert status["mode"] in ("normal", "low_battery")
-    assert record.unscale(river.gateway.stored[1, 0])["battery_v"][0] == 3.4
+    assert record.unscale(river.gateway.stored[1, 0])["battery_v"][0] == 3.05
 
 
 def test_storage_measures_nothing_and_ends_by_command(fast):

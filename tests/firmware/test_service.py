@@ -22,7 +22,7 @@ DEVICE = "02a1b2c3d4e5"
 
 class Board:
     NAME = "virtual"
-    battery = 3.9
+    battery = 3.3
     clock = NOW_S
 
     def now_s(self):
@@ -208,8 +208,8 @@ def test_a_selftest_passes_where_everything_answers(console):
     ("change", "failed"),
     [
         (lambda parts: setattr(parts.instruments, "reasons", {"EZO": "silence"}), "EZO"),
-        (lambda parts: setattr(parts.board, "battery", 3.29), "supply"),
-        (lambda parts: setattr(parts.board, "battery", 4.31), "supply"),
+        (lambda parts: setattr(parts.board, "battery", 3.09), "supply"),
+        (lambda parts: setattr(parts.board, "battery", 3.66), "supply"),
         (lambda parts: setattr(parts.board, "clock", None), "clock"),
         (lambda parts: setattr(parts.board, "heap", lambda: (90_000, 8191)), "heap"),
         (lambda parts: setattr(parts.ring, "erases", 80_000), "flash"),
@@ -222,7 +222,7 @@ def test_a_selftest_names_the_part_that_failed(console, change, failed):
     assert [test["name"] for test in reply["tests"] if not test["passed"]] == [failed]
 
 
-@pytest.mark.parametrize("volts", [3.3, 4.3])
+@pytest.mark.parametrize("volts", [3.1, 3.65])
 def test_a_supply_at_its_limits_passes(console, volts):
     console.parts.board.battery = volts
     assert console.ask("selftest")["passed"]

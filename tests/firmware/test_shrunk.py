@@ -43,8 +43,6 @@ def test_a_whole_buoy_runs_from_shrunk_byte_code(river, tmp_path, monkeypatch):
 
 def test_a_buoys_traceback_can_be_read_with_the_sources_of_its_release():
     shrunk = byte_code.shrunk(PACKAGE, "virtual")
-    short = next(
-        s for s, name in shrunk.names["xunhe_buoy.uplink"].items() if name == "_send_batch"
-    )
+    short = next(s for s, name in shrunk.names["xunhe_buoy.uplink"].items() if name == "_exchange")
     trace = f'  File "xunhe_buoy.uplink", line 1, in {short}'
-    assert byte_code.explain(PACKAGE, "virtual", trace).endswith(", in _send_batch")
+    assert byte_code.explain(PACKAGE, "virtual", trace).endswith(", in _exchange")

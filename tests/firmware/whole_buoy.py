@@ -5,6 +5,7 @@ import queue
 import subprocess
 import threading
 import time
+from pathlib import Path
 
 import paho.mqtt.client as paho
 import pytest
@@ -27,7 +28,9 @@ class Buoy:
         self._command = [*micropython, LAUNCH, config]
         self.lines = []
         self.exits = []
+        self._rtc = Path(config).with_name("rtc")
         self._is_powered = True
+        self._switch = threading.Lock()  # no start slips in while the power goes
         self._start()
         self._reader = threading.Thread(target=self._run, daemon=True)
         self._reader.start()
@@ -48,9 +51,10 @@ class Buoy:
             self.exits.append(self.process.wait())
             self.process.stdout.close()
             self.process.stdin.close()
-            if not self._is_powered or self.exits[-1] not in RESTARTED:
-                return
-            self._start()
+            with self._switch:
+                if not self._is_powered or self.exits[-1] not in RESTARTED:
+                    return
+                self._start()
 
     def type(self, request):
         """A technician's line on USB."""
@@ -65,10 +69,12 @@ class Buoy:
         return self.said(start)
 
     def kill(self):
-        """The power goes."""
-        self._is_powered = False
-        self.process.kill()
+        """The power goes, also of the RTC that keeps a sleeping board's memory."""
+        with self._switch:
+            self._is_powered = False
+            self.process.kill()
         self._reader.join(5)
+        self._rtc.unlink(missing_ok=True)
 
 
 class Gateway:

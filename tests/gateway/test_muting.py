@@ -29,7 +29,7 @@ def of_water(decisions: list[Decision]) -> list[Decision]:
     return [d for d, rule in zip(decisions, rules, strict=True) if rule == Rule.CLASS]
 
 
-@pytest.mark.parametrize(("battery_v", "is_muted"), [(3.31, False), (3.3, False), (3.29, True)])
+@pytest.mark.parametrize(("battery_v", "is_muted"), [(2.96, False), (2.95, False), (2.94, True)])
 def test_a_low_battery_mutes_what_its_buoy_says_of_the_water(
     battery_v: float, is_muted: bool
 ) -> None:
@@ -38,7 +38,7 @@ def test_a_low_battery_mutes_what_its_buoy_says_of_the_water(
 
 
 def test_a_muted_finding_carries_both_reasons_and_what_muted_it() -> None:
-    muted = of_water(judge(shipped(), bad_water(3, 3.1)))[0]
+    muted = of_water(judge(shipped(), bad_water(3, 2.9)))[0]
     assert isinstance(muted, Muted)
     assert (muted.cause, muted.by) == (Cause.INHIBITED, "low_battery")
     assert "劣Ⅴ" in muted.finding.reason_zh
@@ -47,7 +47,7 @@ def test_a_muted_finding_carries_both_reasons_and_what_muted_it() -> None:
 
 
 def test_water_that_is_still_bad_alarms_when_the_fault_is_over() -> None:
-    samples = bad_water(4, 3.1)
+    samples = bad_water(4, 2.9)
     samples += [Sample(s.station, s.time + minutes(8), s.values) for s in bad_water(4, 3.9)]
     decisions = of_water(judge(shipped(), samples))
     assert [type(d) for d in decisions] == [*[Muted] * 4, Finding]
@@ -68,7 +68,7 @@ def test_a_failed_probe_mutes_its_own_indicator_only() -> None:
 
 def test_without_the_inhibition_nothing_is_muted() -> None:
     book = rules_with({}, inhibit={"low_battery": {"mutes": []}})
-    (decision,) = of_water(judge(book, bad_water(3, 3.1)))
+    (decision,) = of_water(judge(book, bad_water(3, 2.9)))
     assert isinstance(decision, Finding)
 
 

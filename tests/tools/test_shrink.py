@@ -77,11 +77,11 @@ def test_open_ended_keywords_are_data() -> None:
 
 
 def test_a_traceback_gets_its_names_back() -> None:
-    a = "def main():\n    return _first_of(())\ndef _first_of(many):\n    return many[0]\n"
+    a = "def main():\n    return _first(())\ndef _first(many):\n    one = many[0]\n    return one\n"
     found = shrink({"a": a}, [CALLER])
-    short = next(s for s, name in found.names["a"].items() if name == "_first_of")
+    short = next(s for s, name in found.names["a"].items() if name == "_first")
     trace = f'  File "a", line 1, in main\n  File "a", line 1, in {short}'
-    assert lengthen(trace, found.names).endswith("in main\n" + '  File "a", line 1, in _first_of')
+    assert lengthen(trace, found.names).endswith("in main\n" + '  File "a", line 1, in _first')
 
 
 def joined(*others: str, **modules: str) -> dict[str, str]:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import xunhe_boot
 import xunhe_buoy
+from xunhe_tools.rare import RARE
 from xunhe_tools.shrink import Shrunk, lengthen, shrink
 
 PACKAGE = Path(xunhe_buoy.__file__).parent
@@ -29,14 +30,13 @@ class BundleError(Exception):
 def byte_code(package: Path, board: str, callers: Sequence[str] = ()) -> dict[str, bytes]:
     """{path of a slot's file: its content}, in order; `callers` are sources that import from it."""
     small = shrunk(package, board, callers).sources
+    files = {_module(name): name for name in sources(package, board)}
     with tempfile.TemporaryDirectory() as scratch:
-        return {
-            name.removesuffix(".py") + ".mpy": _compiled(
-                small[_module(name)], _module(name), scratch
-            )
-            for name in sources(package, board)
-            if _module(name) in small
+        compiled = {
+            files.get(name, name.replace(".", "/") + ".py"): _compiled(source, name, scratch)
+            for name, source in small.items()
         }
+    return {name.removesuffix(".py") + ".mpy": compiled[name] for name in sorted(compiled)}
 
 
 def explain(package: Path, board: str, trace: str) -> str:
@@ -101,9 +101,20 @@ def shrunk(package: Path, board: str, callers: Sequence[str] = ()) -> Shrunk:
     outside += [package / "boards" / board / name for name in _LAUNCHERS]
     others = [path.read_text("utf-8") for path in outside if path.is_file()]
     try:
-        return shrink(texts, [*others, *callers], _ROOTS)
+        return shrink(texts, [*others, *callers], _ROOTS, _rare(names))
     except SyntaxError as error:
         raise BundleError(f"{_path(error.filename, names)} does not compile: {error}") from None
+
+
+def _rare(names: Sequence[str]) -> dict[str, dict[str, str]]:
+    """What this board has of the functions that stand apart, by modules."""
+    files = {name.partition("/")[2]: _module(name) for name in names}
+    if "visiting.py" not in files:  # a package that is no buoy's
+        return {}
+    return {
+        group: {files[name]: functions for name, functions in homes.items() if name in files}
+        for group, homes in RARE.items()
+    }
 
 
 def _module(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from xunhe_buoy.service.request import allow, part
 
-_SUPPLY_V = (3.3, 4.3)  # one Li-ion cell that carries the probes, and is not overcharged
+_SUPPLY_V = (3.1, 3.65)  # one LiFePO4 cell that carries the probes, and is not overcharged
 _WORN = 80000  # erases of a sector; NOR flash is made for 100,000
 _FREE_BYTES = 8192  # of heap: a batch, a report and a handshake side by side
 

@@ -36,14 +36,14 @@ def test_a_sick_station_says_what_it_lacks_and_a_well_one_nothing(
 ) -> None:
     with served.database.write() as connection:
         add_value(connection, "YX-S1", "ph", 7.1, flag=4)
-        add_value(connection, "YX-S1", "battery_v", 3.31)
+        add_value(connection, "YX-S1", "battery_v", 3.01)
         add_value(connection, "YX-S2", "battery_v", 3.9)
     page = technician.get("/stations").text
-    for ailment in ("从未上线", "电量低 3.31 V", "酸碱度不合格", "无校准记录：pH"):
+    for ailment in ("从未上线", "电量低 3.01 V", "酸碱度不合格", "无校准记录：pH"):
         assert ailment in page
 
 
-@pytest.mark.parametrize(("volts", "is_low"), [(3.49, True), (3.5, False), (3.51, False)])
+@pytest.mark.parametrize(("volts", "is_low"), [(3.09, True), (3.1, False), (3.11, False)])
 def test_the_battery_is_low_where_the_buoy_itself_begins_to_save(
     served: Served, technician: httpx.Client, volts: float, is_low: bool
 ) -> None:

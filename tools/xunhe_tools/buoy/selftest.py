@@ -9,7 +9,7 @@ has the same rows in the same order for every buoy, so that a first article's ca
     storage   flash not worn (80,000 of 100,000 erases), little heap used       erases, pending
     radio     the link was up since boot, and the gateway acknowledged          connects, …
     clock     set, and within 120 s of this computer's                          seconds apart
-    battery   3.3 to 4.3 V                                                      battery, panel
+    battery   3.1 to 3.65 V                                                     battery, panel
     seal      the lid switch says shut                                          open, closed
 """
 

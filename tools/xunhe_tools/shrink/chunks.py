@@ -22,16 +22,26 @@ Import = tuple[str, str | None, str]
 _Function = ast.FunctionDef | ast.Lambda
 
 
-def chunks(program: Program, others: Iterable[ast.Module], roots: Sequence[str]) -> Chunks:
-    """Every module in one chunk; what several roots need is in the first one's."""
+def chunks(
+    program: Program,
+    others: Iterable[ast.Module],
+    roots: Sequence[str],
+    apart: Collection[str] = (),
+) -> Chunks:
+    """Every module in one chunk; what several roots need is in the first one's.
+
+    Those of `apart` stay alone: they come only while all that they import is there.
+    """
     below = {
-        name: set(_imported(_outside_functions(tree), program)) for name, tree in program.items()
+        name: set(_imported(_outside_functions(tree), program))
+        for name, tree in program.items()
+        if name not in apart
     }
     below = {name: needed | _packages(name, program) for name, needed in below.items()}
     order = _in_order(below)
     reach = {name: _reached(name, below) for name in order}
-    alone = {module for tree in others for module in _imported(ast.walk(tree), program)}
-    alone |= {module for tree in program.values() for module in _objects(tree, program)}
+    alone = {module for tree in others for module in _imported(ast.walk(tree), below)}
+    alone |= {module for tree in program.values() for module in objects(tree, program)}
     # What one of those imports must not lie in a chunk that imports it.
     alone = {module for name in alone - set(roots) for module in reach[name]}
     entries = [*alone, *_lazy(program, below)]
@@ -40,7 +50,8 @@ def chunks(program: Program, others: Iterable[ast.Module], roots: Sequence[str])
         root = next((root for root in roots if name in reach.get(root, ())), None)
         users = frozenset(entry for entry in entries if name in reach[entry])
         homes[name if name in alone else root or users or name].append(name)
-    return {_head(members, [*roots, *entries]): members for members in homes.values()}
+    joined = {_head(members, [*roots, *entries]): members for members in homes.values()}
+    return joined | {name: [name] for name in apart}
 
 
 def imports(node: ast.AST, program: Collection[str]) -> Iterator[Import]:
@@ -58,7 +69,7 @@ def imports(node: ast.AST, program: Collection[str]) -> Iterator[Import]:
                 yield node.module, alias.name, here
 
 
-def _imported(nodes: Iterable[ast.AST], program: Program) -> Iterator[str]:
+def _imported(nodes: Iterable[ast.AST], program: Collection[str]) -> Iterator[str]:
     return (module for node in nodes for module, _, _ in imports(node, program))
 
 
@@ -87,7 +98,7 @@ def _lazy(program: Program, below: dict[str, set[str]]) -> list[str]:
     said = {n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str)}
     return [
         name
-        for name in program
+        for name in below
         if name in found
         or _endings(name) & visited
         or (_endings(name) & said and name not in imported)
@@ -116,7 +127,7 @@ def _in_functions(tree: ast.AST) -> Iterator[ast.AST]:
     return (node for function in functions for node in ast.walk(function))
 
 
-def _objects(tree: ast.AST, program: Program) -> Iterator[str]:
+def objects(tree: ast.AST, program: Program) -> Iterator[str]:
     """Modules that are used otherwise than to reach into them."""
     nodes = list(ast.walk(tree))
     here = {name: module for node in nodes for module, of, name in imports(node, program) if not of}

@@ -30,8 +30,8 @@ class _Place:
     names: dict[str, str]
 
 
-def join(program: Program, chunks: Chunks) -> None:
-    """Put the chunks in the place of their members; a package without content needs no file."""
+def join(program: Program, chunks: Chunks) -> dict[str, str]:
+    """Put the chunks in the place of their members; returns {member: chunk}."""
     places: dict[str, _Place] = {}
     for head, members in chunks.items():
         names = _names(head, members, program)
@@ -42,6 +42,7 @@ def join(program: Program, chunks: Chunks) -> None:
         joined[head] = ast.Module(_once([one for part in parts for one in part.body]), [])
     program.clear()
     program.update(joined)
+    return {member: place.chunk for member, place in places.items()}
 
 
 def _names(head: str, members: list[str], program: Program) -> dict[str, dict[str, str]]:
@@ -160,7 +161,7 @@ class _Joiner(ast.NodeTransformer):
             self.generic_visit(node)
             return node
         place = self._places[module]
-        name = place.names[node.attr]
+        name = place.names.get(node.attr, node.attr)  # not there: what a module finds elsewhere
         if place.chunk == self._chunk:
             return ast.Name(name, node.ctx)
         node.attr = name

@@ -15,7 +15,7 @@ import ast
 import itertools
 import string
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from xunhe_tools.shrink.outside import HARDWARE, kept
@@ -40,15 +40,21 @@ _PYTHONS = frozenset({"args", "const", "errno", "value", "keys", "close", "send"
 
 
 def shorten(
-    program: Program, others: Sequence[ast.Module], roots: Sequence[str]
+    program: Program,
+    others: Sequence[ast.Module],
+    roots: Sequence[str],
+    kin: Mapping[str, Collection[str]],
 ) -> dict[str, Short]:
-    """Rename in place; returns {module: {new name: name}}. The roots' names are served first."""
+    """Rename in place; returns {module: {new name: name}}. The roots' names are served first.
+
+    `kin`: module → those that its functions were taken from: of one family.
+    """
     words = {name: set(said(tree)) for name, tree in program.items()}
     stay = kept(program, others)
     taken = stay.union(*words.values()) - set(_resident()).difference(*words.values())
     taken |= {word for tree in others for word in said(tree)} | HARDWARE | _PYTHONS
     own = {word for tree in program.values() for word in given(tree)} - stay
-    private = _private(own, words, _families(program), _set_from_outside(program))
+    private = _private(own, words, _families(program, kin), _set_from_outside(program))
     first = set().union(*(words[root] for root in roots if root in words))
     attributes = {word for tree in program.values() for word in reached(tree)} & own
     by_module = _given(attributes, private, first, taken)
@@ -157,11 +163,11 @@ class _Renamer(ast.NodeTransformer):
         return self.generic_visit(node)
 
 
-def _families(program: Program) -> dict[str, str]:
+def _families(program: Program, kin: Mapping[str, Collection[str]]) -> dict[str, str]:
     """Module → the first of its family."""
     head = {name: name for name in program}
     for name, tree in program.items():
-        for base in _bases(tree):
+        for base in (*_bases(tree), *kin.get(name, ())):
             if base in program:
                 old, new = head[name], head[base]
                 head = {module: new if h == old else h for module, h in head.items()}

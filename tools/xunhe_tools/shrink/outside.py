@@ -15,7 +15,7 @@ import socket
 import ssl
 from collections.abc import Iterable, Iterator
 
-from xunhe_tools.shrink.words import Program, given, said, strings
+from xunhe_tools.shrink.words import Program, given, is_pythons, said, strings
 
 # Methods of MicroPython's classes and parameters that nothing on this machine tells of.
 HARDWARE = frozenset(
@@ -42,6 +42,7 @@ def kept(program: Program, others: Iterable[ast.Module]) -> set[str]:
     names.update(word for module in program for word in module.split("."))
     own = {word for tree in program.values() for word in given(tree)} - _open_ended(program)
     for tree in program.values():
+        names.update(word for word in given(tree) if is_pythons(word))
         names.update(strings(tree))
         names.update(_of_libraries(tree, program))
         names.update(_keywords(tree, own))

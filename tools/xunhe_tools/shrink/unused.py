@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Container, Iterator, Sequence
 from typing import TypeGuard
 
-from xunhe_tools.shrink.words import Program, said
+from xunhe_tools.shrink.words import Program, is_pythons, said
 
 Definition = ast.FunctionDef | ast.ClassDef
 
@@ -29,10 +29,12 @@ def drop(program: Program, others: Sequence[ast.Module]) -> None:
 
 
 def strip(tree: ast.Module) -> None:
-    """Docstrings and annotations: words in them are not of the program."""
+    """What people read: docstrings, annotations, __repr__. Words there are not of the program."""
     for node in ast.walk(tree):
         if _has_docstring(node):
             node.body[0] = ast.Pass()
+        if isinstance(node, ast.ClassDef):
+            node.body = [one for one in node.body if getattr(one, "name", "") != "__repr__"]
         if isinstance(node, ast.FunctionDef):
             node.returns = None
         if isinstance(node, ast.arg):
@@ -124,7 +126,7 @@ class _Dropper(ast.NodeTransformer):
         return node if node.names else None
 
     def _kept(self, node: Definition) -> ast.stmt | None:
-        if not _is_pythons(node.name) and self._is_unused(node.name, node):
+        if not is_pythons(node.name) and self._is_unused(node.name, node):
             return None
         self.generic_visit(node)
         if not node.body:
@@ -134,10 +136,6 @@ class _Dropper(ast.NodeTransformer):
     def _is_unused(self, name: str, node: ast.stmt) -> bool:
         inside = sum(word == name for word in _words(node))
         return self._words[name] <= inside
-
-
-def _is_pythons(name: str) -> bool:
-    return name.startswith("__") and name.endswith("__")
 
 
 def _is_data(node: ast.expr) -> bool:

@@ -49,6 +49,11 @@ def given(tree: ast.Module) -> Iterator[str]:
             yield from _assigned(node.body)
 
 
+def is_pythons(name: str) -> bool:
+    """Names with two underscores on both sides have a meaning of their own."""
+    return name.startswith("__") and name.endswith("__")
+
+
 def bound(tree: ast.Module) -> set[str]:
     """The variables, functions and classes of a module, imports left out."""
     return {name for node in at_top(tree) for name in _set(node)}

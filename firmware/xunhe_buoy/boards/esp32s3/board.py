@@ -223,7 +223,7 @@ def onewire():
 
 
 def partition():
-    """2 MiB of the module's flash, named in partitions.csv."""
+    """2 MiB of the module's flash, as in the partition table that `xunhe buoy flash` writes."""
     return esp32.Partition.find(esp32.Partition.TYPE_DATA, label="ringlog")[0]
 
 

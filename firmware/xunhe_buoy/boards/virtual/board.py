@@ -35,7 +35,6 @@ import virtual_network
 import virtual_rtc
 from virtual_flash import Partition
 from virtual_time import sleep_ms, ticks_diff, ticks_ms
-from virtual_uart import Uart
 from xunhe_buoy.record import TIME_SYNCED, TIME_UNSET
 
 __all__ = ["sleep_ms", "ticks_diff", "ticks_ms"]
@@ -148,12 +147,12 @@ def reset_reason():
 
 def rtc_memory(data=None):
     """What the RTC memory holds; `data` replaces it. Lost with the power only."""
-    if data is not None:
-        if len(data) > virtual_rtc.MEMORY_SIZE:
-            raise ValueError("RTC memory takes %d bytes" % virtual_rtc.MEMORY_SIZE)
-        _rtc.memory = bytes(data)
-        _rtc.save()
-    return _rtc.memory
+    if data is None:
+        return _rtc.read_memory()
+    if len(data) > virtual_rtc.MEMORY_SIZE:
+        raise ValueError("RTC memory takes %d bytes" % virtual_rtc.MEMORY_SIZE)
+    _rtc.write_memory(data)
+    _rtc.save()
 
 
 class _NoWatchdog:
@@ -166,7 +165,9 @@ def watchdog(timeout_ms):
     wanted = _virtual.get("watchdog", False)
     if wanted is False:
         return _NoWatchdog()
-    return virtual_rtc.Watchdog(path("rtc"), timeout_ms if wanted is True else wanted)
+    import virtual_watchdog
+
+    return virtual_watchdog.Watchdog(path("rtc"), timeout_ms if wanted is True else wanted)
 
 
 def heap():
@@ -190,8 +191,8 @@ def modem_power(on):
 
 
 def battery_v():
-    """One Li-ion cell: 3.7 to 4.1 V, full at noon UTC."""
-    return _supply("battery_v", 3.7 + 0.4 * _sun())
+    """One LiFePO4 cell: 3.28 to 3.38 V, most at noon UTC."""
+    return _supply("battery_v", 3.28 + 0.1 * _sun())
 
 
 def solar_v():
@@ -227,6 +228,8 @@ def jitter():
 
 def uart(name, baud):
     """The serial port "probes", "modem", "radio" or "gnss"."""
+    from virtual_uart import Uart
+
     return Uart(_virtual["serial" if name == "probes" else name], baud)
 
 

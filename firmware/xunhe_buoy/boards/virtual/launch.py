@@ -6,9 +6,10 @@ Its slots lie in the folder "slots" beside the configuration; the factory's copy
 import sys
 
 _HERE = __file__.rsplit("/", 1)[0] if "/" in __file__ else "."
-_INSIDE = "/xunhe_buoy/boards/virtual"
+_INSIDE = "xunhe_buoy/boards/virtual"
 # Each module keeps its path in RAM: a short one.
-_FACTORY = _HERE[: -len(_INSIDE)] if _HERE.endswith(_INSIDE) else _HERE + "/../../.."
+_ABOVE = _HERE[: -len(_INSIDE)] if _HERE.endswith(_INSIDE) else _HERE + "/../../.."
+_FACTORY = _ABOVE.rstrip("/") or "."
 sys.path.insert(0, _FACTORY)
 
 from xunhe_boot import start  # noqa: E402  (needs the path set above)

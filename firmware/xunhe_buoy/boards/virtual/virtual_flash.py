@@ -3,6 +3,7 @@
 import errno
 import os
 
+
 SECTOR_SIZE = 4096
 _PIECE = 256
 _COUNT, _SIZE, _ERASE = 4, 5, 6  # ioctl numbers of the block protocol

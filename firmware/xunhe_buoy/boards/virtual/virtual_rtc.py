@@ -8,6 +8,7 @@ import json
 import os
 import time
 
+
 POWER, DEEP_SLEEP, RESET, WATCHDOG = "power", "deepsleep", "reset", "watchdog"
 MEMORY_SIZE = 2000  # bytes; an ESP32 has 2048, its board file takes some for the clock
 _RUNNING = "running"
@@ -19,10 +20,10 @@ class Rtc:
     def __init__(self, path):
         self._path = path
         kept = _read(path)
-        self.reason = self._reason(kept)
+        self.reason = self._why(kept)
         if self.reason == POWER:
             kept = {}
-            self.memory = b""
+            self.write_memory(b"")
         self.started_s = kept.get("started_s", time.time())  # wall, of the power-up
         self.clock_offset_s = kept.get("clock_offset_s")
         self.time_quality = kept.get("time_quality")
@@ -41,22 +42,21 @@ class Rtc:
             json.dump(kept, file)
         os.rename(self._path + ".new", self._path)
 
-    @property
-    def memory(self):
+    def read_memory(self):
         """A file of its own, read anew: it is not kept in RAM."""
         try:
+            size = os.stat(self._path + ".memory")[6]
             with open(self._path + ".memory", "rb") as file:
-                return file.read(MEMORY_SIZE)
+                return file.read(size)  # MicroPython sets aside as much as it is asked for
         except OSError:
             return b""
 
-    @memory.setter
-    def memory(self, data):
+    def write_memory(self, data):
         with open(self._path + ".memory.new", "wb") as file:
             file.write(data)
         os.rename(self._path + ".memory.new", self._path + ".memory")
 
-    def _reason(self, kept):
+    def _why(self, kept):
         reason = kept.get("reason", POWER)
         if reason != _RUNNING:
             return reason
@@ -65,31 +65,6 @@ class Rtc:
         except OSError:
             return POWER
         return WATCHDOG
-
-
-class Watchdog:
-    """A process beside this one, which kills it when it has not been fed for so long."""
-
-    def __init__(self, path, timeout_ms):
-        self._fed = path + ".fed"
-        self.feed()
-        with open("/proc/self/stat") as file:  # MicroPython has no getpid
-            pid = int(file.read(32).split()[0])
-        os.system(_GUARD % (pid, self._fed, timeout_ms, path))  # noqa: S605 (our own words)
-
-    def feed(self):
-        with open(self._fed, "w") as file:
-            file.write("%d" % (time.time() * 1000))
-
-
-_GUARD = """\
-( pid=%d
-  while sleep 0.1; do
-    kill -0 $pid || exit
-    fed=$(cat '%s'); [ -n "$fed" ] || continue
-    [ $(($(date +%%s%%3N) - fed)) -gt %d ] && touch '%s.bitten' && kill -9 $pid && exit
-  done ) </dev/null >/dev/null 2>&1 &
-"""
 
 
 def _read(path):

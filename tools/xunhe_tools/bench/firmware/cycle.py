@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from xunhe_tools.bench.firmware.buoy import FACTOR, Bed, Said, Waking
+from xunhe_tools.bench.firmware.buoy import DEEP_SLEEP, FACTOR, Bed, Said, Waking
 from xunhe_tools.bench.firmware.gateway import Gateway
 
 QUARTER_S = 900
@@ -73,7 +73,8 @@ def _works_busily(bed: Bed, heap_kib: int) -> bool:
 
 
 def _crashed(lives: list[Waking]) -> bool:
-    return any("crash" in line for one in lives for line in one.lines)
+    """One of them ended otherwise than in deep sleep."""
+    return any(one.code != DEEP_SLEEP for one in lives)
 
 
 def _least_heap_kib(bed: Bed, works: Callable[[Bed, int], bool], say: Said) -> int:

@@ -96,7 +96,7 @@ modem_power = rail
 
 
 def battery_v():
-    return 3.9
+    return 3.3
 
 
 def solar_v():
