@@ -7,11 +7,9 @@ duplicate_tickets, ready_s  (the slowest restart, to its first acknowledgement)
 crash_states, crash_losses  power cuts: crashes.py
 control_losses              the same with a store that breaks its promise: both kinds must lose
 io_faults, io_fault_losses  calls of the disk that fail: faults.py
-cross_device_allowed        rights on topics, where that matrix is installed; None otherwise
+cross_device_allowed        topics of other devices that a broker opened: access_matrix.py
 """
 
-import importlib
-import importlib.util
 import os
 import platform
 import sys
@@ -22,11 +20,11 @@ from pathlib import Path
 from typing import Any
 
 from xunhe_tools.bench.gateway import alarms, crashes, faults, kills, speed
+from xunhe_tools.bench.gateway.access_matrix import cross_device_allowed
 from xunhe_tools.bench.gateway.crashes import Crashed
 from xunhe_tools.bench.gateway.site import RUN
 
 MESSAGES_PER_S = 2000.0
-_MATRIX = "xunhe_tools.bench.gateway.access_matrix"
 _CARELESS = ("unsynced", "early")
 _DEVICES = 100
 
@@ -60,7 +58,7 @@ def measure(form: Form, seed: int, say: Callable[[str], None]) -> dict[str, Any]
             **_kills(_new(folder / "kills"), form, seed, say),
             **_crashes(_new(folder / "crashes"), form, seed, say),
             **_faults(_new(folder / "faults"), form, seed, say),
-            "cross_device_allowed": _cross_device_allowed(seed),
+            "cross_device_allowed": cross_device_allowed(seed, _DEVICES, say),
         }
 
 
@@ -69,6 +67,7 @@ def _speed(folder: Path, seed: int, say: Callable[[str], None]) -> dict[str, Any
     return {
         "readings_per_s": round(found.readings_per_core_s),
         "readings_per_s_on_the_clock": round(found.readings_per_s),
+        "judged_per_s": round(found.judged_per_s),
         "readings_n": found.n,
     }
 
@@ -138,13 +137,6 @@ def _faults(folder: Path, form: Form, seed: int, say: Callable[[str], None]) -> 
         "io_fault_losses": found.lost,
         "io_faults_unhealed": found.unhealed,
     }
-
-
-def _cross_device_allowed(seed: int) -> int | None:
-    if importlib.util.find_spec(_MATRIX) is None:
-        return None
-    allowed: int = importlib.import_module(_MATRIX).cross_device_allowed(seed, _DEVICES)
-    return allowed
 
 
 def _new(folder: Path) -> Path:
