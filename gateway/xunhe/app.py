@@ -55,7 +55,7 @@ from xunhe.web.server import ConsoleServer
 
 log = logging.getLogger(__name__)
 
-_CHECK_S = 2.0  # of looking at the database before the start; the whole of it is read afterwards
+_CHECK_S = 0.5  # of looking at the database before the start; the whole of it is read afterwards
 _WAIT_S = 0.2  # for the first frame of a batch
 _JUDGED_AT_ONCE = 50  # readings a transaction: what comes meanwhile does not wait much longer
 _ANSWER_FIRST_S = 0.5  # whoever changed the registry gets his page before the parts start again

@@ -30,7 +30,7 @@ from xunhe.adapters.store import (
     personal,
     reports,
 )
-from xunhe.adapters.store.address import AddressError
+from xunhe.adapters.store.address import AddressError, UnreachableError
 from xunhe.adapters.store.database import Database
 from xunhe.app import StartError
 from xunhe.desk.roles import Role
@@ -363,6 +363,9 @@ def _serve(
     log_setup.set_up(settings.log)
     try:
         run(settings, say_address)
+    except UnreachableError as error:  # it may come back: systemd starts what ends with 1 again
+        err.print("[red]错误 / error:[/] " + escape(str(error)), soft_wrap=True)
+        raise typer.Exit(1) from error
     except _CANNOT_START as error:
         fail(str(error))
 

@@ -30,6 +30,7 @@ from xunhe.adapters.province.steps import StepDesk
 from xunhe.adapters.province.worker import Worker
 from xunhe.adapters.store import gateways
 from xunhe.adapters.store.accounts import ensure_setup_code
+from xunhe.adapters.store.address import UnreachableError
 from xunhe.adapters.store.database import Database
 from xunhe.adapters.store.incidents import IncidentBook
 from xunhe.app import StartError, address, check_https, clock_of, listen
@@ -127,7 +128,7 @@ def _open(address: str) -> Database:
     while True:
         try:
             return Database.open(address)
-        except sa.exc.OperationalError as error:
+        except (UnreachableError, sa.exc.OperationalError) as error:
             log.error("store fails, waiting for it: %s", error)
             time.sleep(_IDLE_S)
 

@@ -33,6 +33,7 @@ NOT_PAGES = (
     "/api/",
     "/fragments/",
     "/metrics",
+    "/health/",
     "/evidence/",
     "/packages/",
     "/tiles/",

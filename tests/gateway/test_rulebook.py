@@ -47,7 +47,7 @@ def of(tmp_path: Path, text: str) -> str:
         ("[qc.do_mg_l.spike]\nfail = 'x'", "qc.do_mg_l.spike.fail: 'x' is no number"),
         ("[rule.early_warning.detector]\nalarm = 3", "did you mean alarm_score?"),
         ("[rule.low_battery]\nabove = 5", "give above or below, one of the two"),
-        ("[rule.low_battery]\nclear_at = 3.2", "clear_at 3.2 is on the wrong side of the limit"),
+        ("[rule.low_battery]\nclear_at = 2.9", "clear_at 2.9 is on the wrong side of the limit"),
         ("[rule.silent_station]\nlooks_for = 'step'", "rule.silent_station must be there"),
         ("[rule", "site.toml"),
     ],

@@ -1,5 +1,5 @@
 """The gateway's own river, for who attacks it."""
 
-from tests.gateway.conftest import buoys, clock, database, ingest, registry
+from tests.gateway.conftest import address, buoys, clock, database, engine, ingest, registry
 
-__all__ = ["buoys", "clock", "database", "ingest", "registry"]
+__all__ = ["address", "buoys", "clock", "database", "engine", "ingest", "registry"]

@@ -1,5 +1,6 @@
 """What shrink/ moves out of the way: functions that are rare, and short expressions."""
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 
 import xunhe_buoy
 from xunhe_tools.shrink import shrink
-from xunhe_tools.shrink.part import Rare
+from xunhe_tools.shrink.part import Rare, reach_once
 
 VISITING = (Path(xunhe_buoy.__file__).parent / "visiting.py").read_text("utf-8")
 TANK = """
@@ -175,3 +176,13 @@ def test_an_expression_stays_where_a_local_variable_hides_what_it_names(tmp_path
     main = "LIMITS = [4]\ndef _most():\n    return LIMITS[0]\n"
     main += "def run():\n    found = [LIMITS for LIMITS in (1, 2)]\n    print(_most(), found)\n"
     assert run(tmp_path, program(main=main)) == "4 [1, 2]\n['main']\n"
+
+
+def test_two_modules_of_one_leaf_name_stay_two() -> None:
+    tree = ast.parse("from a import mqtt as _1\nfrom a.b import mqtt as _2\nused = _1.x, _2.y")
+    reach_once(tree)
+    assert ast.unparse(tree).splitlines() == [
+        "from a import mqtt as mqtt",
+        "from a.b import mqtt as _mqtt",
+        "used = (mqtt.x, _mqtt.y)",
+    ]

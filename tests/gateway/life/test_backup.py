@@ -43,7 +43,7 @@ def test_it_holds_the_database_the_evidence_the_registry_and_the_settings(gatewa
     assert contents.files["registry"] == len(files_in(Path("registry")))
     assert contents.files["settings"] == 1
     assert (contents.damaged, contents.missing) == ((), ())
-    assert contents.manifest.revision == snapshot.revision(gateway.settings.store.database)
+    assert contents.manifest.revision == snapshot.revision(gateway.database.path)
 
 
 def test_it_is_for_its_owner_only_and_shows_no_key_of_a_device(gateway: Gateway) -> None:
@@ -179,7 +179,7 @@ def test_a_backup_that_cannot_be_written_leaves_nothing(
 
 def test_a_gateway_without_a_database_is_told_what_to_check(gateway: Gateway) -> None:
     gateway.database.close()
-    gateway.settings.store.database.unlink()
+    gateway.database.path.unlink()
     with pytest.raises(BackupError, match=r"store\.database"):
         made(gateway)
 
@@ -187,7 +187,7 @@ def test_a_gateway_without_a_database_is_told_what_to_check(gateway: Gateway) ->
 def test_the_copy_is_what_the_database_held(gateway: Gateway, tmp_path: Path) -> None:
     before = all_rows(gateway.database)
     copy = tmp_path / "copy.sqlite3"
-    snapshot.take(gateway.settings.store.database, copy)
+    snapshot.take(gateway.database.path, copy)
     assert snapshot.flaws(copy) == []
     other = type(gateway.database)(copy)
     assert all_rows(other) == before

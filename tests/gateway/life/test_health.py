@@ -171,13 +171,13 @@ def test_a_deadline_without_a_calendar_is_an_alarm(gateway: Gateway, watched: Wa
 def test_a_database_that_takes_nothing_is_an_alarm_and_heals_by_itself(
     gateway: Gateway, watched: Watched
 ) -> None:
-    @sa.event.listens_for(gateway.database._writer, "before_cursor_execute")
+    @sa.event.listens_for(gateway.database._pools.writer, "before_cursor_execute")
     def full(*_: object) -> None:
         raise sa.exc.OperationalError("UPDATE", {}, Exception("database or disk is full"))
 
     assert watched.alarms() == {Alarm.DATABASE_NOT_WRITABLE}
     assert not watched.health.look().is_ready
-    sa.event.remove(gateway.database._writer, "before_cursor_execute", full)
+    sa.event.remove(gateway.database._pools.writer, "before_cursor_execute", full)
     assert watched.alarms() == set()
 
 
@@ -185,7 +185,7 @@ def test_a_page_that_went_bad_while_running_is_an_alarm(gateway: Gateway, watche
     watched.health.check_database()
     assert watched.alarms() == set()
     gateway.database.close()
-    path = gateway.settings.store.database
+    path = gateway.database.path
     data = bytearray(path.read_bytes())
     data[-4096:] = b"\xff" * 4096
     copy = path.with_name("copy.sqlite3")

@@ -190,7 +190,7 @@ def test_a_file_outside_its_place_is_refused(gateway: Gateway, tmp_path: Path) -
 
 
 def test_in_use_is_told_from_left_behind(gateway: Gateway) -> None:
-    path = gateway.settings.store.database
+    path = gateway.database.path
     with gateway.database.read() as connection:
         connection.exec_driver_sql("SELECT 1 FROM ticket")
         assert snapshot.is_in_use(path)

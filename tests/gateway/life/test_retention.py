@@ -190,7 +190,7 @@ def test_a_transaction_that_fails_while_a_file_is_numbered_loses_no_step(
 def _fail_once(database: Database, work: Callable[[], object]) -> None:
     """The COMMIT of a piece of work fails, as on a full disk."""
 
-    @sa.event.listens_for(database._writer, "commit")
+    @sa.event.listens_for(database._pools.writer, "commit")
     def fail(_connection: sa.Connection) -> None:
         raise OSError(28, "No space left on device")
 
@@ -198,4 +198,4 @@ def _fail_once(database: Database, work: Callable[[], object]) -> None:
         with pytest.raises(OSError, match="No space"):
             work()
     finally:
-        sa.event.remove(database._writer, "commit", fail)
+        sa.event.remove(database._pools.writer, "commit", fail)

@@ -50,7 +50,7 @@ def test_a_wrong_setting_is_named_and_nothing_after_it_is_guessed(site: Gateway)
 def test_lost_evidence_a_late_backup_and_open_rights_are_named(site: Gateway) -> None:
     site.store.remove(site.pictures[0])
     site.store.find(site.pictures[1]).write_bytes(b"cut")
-    site.settings.store.database.chmod(0o644)
+    site.database.path.chmod(0o644)
     found = wrong(hours=31)
     assert found.keys() == {"evidence", "backup", "rights"}
     assert found["evidence"].found.startswith("2 / 3")
@@ -58,7 +58,7 @@ def test_lost_evidence_a_late_backup_and_open_rights_are_named(site: Gateway) ->
 
 def test_a_damaged_database_leads_to_its_section_of_the_runbook(site: Gateway) -> None:
     site.database.close()
-    path = site.settings.store.database
+    path = site.database.path
     path.write_bytes(path.read_bytes()[: 4096 * 5])
     assert "database_broken" in wrong()["database"].next_step
 

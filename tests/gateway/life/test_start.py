@@ -24,7 +24,7 @@ def looked(path: Path, *traces: Path, budget_s: float = LONG_S) -> bool:
 @pytest.fixture
 def path(gateway: Gateway) -> Path:
     gateway.database.close()
-    return gateway.settings.store.database
+    return gateway.database.path
 
 
 def test_a_sound_database_passes_whole(path: Path) -> None:

@@ -195,7 +195,7 @@ def test_going_back_keeps_every_reading_that_came_since(site: Site, tmp_path: Pa
 def test_going_back_saves_the_evidence_that_the_older_rows_do_not_name(
     gateway: Gateway,
 ) -> None:
-    path, form = gateway.settings.store.database, EARLIER[-1]
+    path, form = gateway.database.path, EARLIER[-1]
     before_upgrade.copy_of(path, form).unlink(missing_ok=True)
     at_revision(before_upgrade.copy_of(path, form), form)
     fresh = keep(gateway.database, gateway.store, b"since the upgrade")
@@ -208,7 +208,7 @@ def test_going_back_saves_the_evidence_that_the_older_rows_do_not_name(
 
 
 def test_nothing_is_done_where_there_is_nothing_to_go_back_to(gateway: Gateway) -> None:
-    path = gateway.settings.store.database
+    path = gateway.database.path
     assert rolling_back.plan(path, soundness.head()) is None
     with pytest.raises(BackupError, match="xunhe restore"):
         rolling_back.plan(path, "0003")

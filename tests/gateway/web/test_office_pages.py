@@ -183,7 +183,7 @@ def test_patrols_show_what_was_owed_and_which_walks_count(
     month = MONTH.label
     walks = rows(office.get(f"/desk/patrols?show=walks&month={month}&format=csv"))
     walks += rows(office.get(f"/desk/patrols?show=walks&month={MONTH.after.label}&format=csv"))
-    assert {row[4]: row[7] for row in walks if row[4].isdecimal()} == {"40": "是 yes", "2": "否 no"}
+    assert {row[4]: row[8] for row in walks if row[4].isdecimal()} == {"40": "是 yes", "2": "否 no"}
     posts = rows(office.get("/desk/patrols?level=village&format=csv"))
     assert len(posts) - 1 == sum(
         post.level.label_en == "village" for post in REGISTRY.posts.values()

@@ -7,7 +7,11 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.firmware.virtual_probes import Probes
-from tests.tools.buoy.test_calibrate import buoy, probe  # noqa: F401  (fixtures)
+from tests.tools.buoy.test_calibrate import (  # noqa: F401  (fixtures)
+    buoy,
+    flash_of_a_bench,
+    probe,
+)
 from tests.tools.buoy.vessels import PROBE
 from xunhe_tools.buoy.selftest import APART_S, Check, Part, checks
 from xunhe_tools.cli import app

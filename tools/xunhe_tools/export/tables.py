@@ -14,6 +14,7 @@ _AT_ONCE = 500  # rows
 # Secrets: of no use to anybody but this gateway, and dangerous with anybody else.
 SECRETS: Mapping[str, frozenset[str]] = {
     "device": frozenset({"key"}),
+    "gateway": frozenset({"key"}),
     "revoked_key": frozenset({"key"}),
     "enrolment_seal": frozenset({"secret"}),
     "user": frozenset({"password_hash"}),

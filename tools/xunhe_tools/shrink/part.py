@@ -89,11 +89,15 @@ def reach_once(tree: ast.Module) -> None:
     """What was several modules has become one: a group imports it once, by a name it has anyway."""
     aliases: dict[str, str] = {}
     taken = local(tree)
+    modules: dict[str, str] = {}  # by the name they got: carriers.mqtt and mqtt are two
     for node in tree.body:
         if isinstance(node, ast.Import | ast.ImportFrom):
             (alias,) = node.names
-            leaf = alias.name.rpartition(".")[2]
-            name = leaf if leaf not in taken else "_" + leaf
+            package = f"{node.module}." if isinstance(node, ast.ImportFrom) else ""
+            name, module = alias.name.rpartition(".")[2], package + alias.name
+            while name in taken or modules.get(name, module) != module:
+                name = "_" + name
+            modules[name] = module
             aliases[alias.asname or alias.name] = alias.asname = name
     tree.body = list({ast.unparse(node): node for node in tree.body}.values())
     for one in ast.walk(tree):

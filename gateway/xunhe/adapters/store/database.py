@@ -11,7 +11,6 @@ from alembic.config import Config
 
 from xunhe.adapters.store import postgresql, sqlite
 from xunhe.adapters.store.address import UnreachableError, file_of, is_file, url_of
-from xunhe.adapters.store.turns import Turns
 
 _ENGINES = {"sqlite": sqlite.pools, "postgresql": postgresql.pools}
 
@@ -26,7 +25,6 @@ class Database:
     def __init__(self, address: Path | str) -> None:
         self.url = url_of(address)
         self._pools = _ENGINES[self.url.get_backend_name()](self.url)
-        self._turns = Turns()
 
     @classmethod
     def open(cls, address: Path | str) -> Self:
@@ -46,7 +44,10 @@ class Database:
         return file_of(self.url)
 
     def migrate(self) -> None:
-        """Bring the tables to this version's form, keeping what they hold. UnreachableError."""
+        """Bring the tables to this version's form, keeping what they hold.
+
+        UnreachableError where a server does not answer.
+        """
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
         try:
@@ -54,6 +55,8 @@ class Database:
                 config.attributes["connection"] = connection
                 upgrade(config, "head")
         except sa.exc.OperationalError as error:
+            if self.is_file:
+                raise
             raise UnreachableError(f"{self.url!s}: {error.orig}") from error
 
     @contextmanager
@@ -81,7 +84,7 @@ class Database:
     @contextmanager
     def _turn(self, pool: sa.Engine) -> Iterator[sa.Connection]:
         try:
-            with self._turns, pool.begin() as connection:
+            with self._pools.turns, pool.begin() as connection:
                 yield connection
         except sa.exc.OperationalError:
             # A file that cannot be opened for writing for an instant is opened for reading, and a

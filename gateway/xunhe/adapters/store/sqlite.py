@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from xunhe.adapters.store.address import file_of
 from xunhe.adapters.store.pools import Pools
+from xunhe.adapters.store.turns import Turns
 
 _BUSY_TIMEOUT_MS = 10_000
 
@@ -16,7 +17,7 @@ def pools(url: sa.URL) -> Pools:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)  # it holds the keys of the devices; SQLite's side files follow suit
     writer = _pool(url, "IMMEDIATE")  # whoever appends takes a writer's turn: there is one only
-    return Pools(writer, writer, _pool(url, "DEFERRED"))
+    return Pools(writer, writer, _pool(url, "DEFERRED"), Turns())
 
 
 def _pool(url: sa.URL, begin: str) -> sa.Engine:
