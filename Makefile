@@ -5,9 +5,9 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-# A module's tests stay together: they share what took seconds to start. Three on two cores, since
+# A module's tests stay together: they share what took seconds to start. Four on two cores, since
 # many tests wait for processes.
-SIDE_BY_SIDE := -n 3 --dist loadscope
+SIDE_BY_SIDE := -n 4 --dist loadscope
 PIP    := $(BIN)/pip install --disable-pip-version-check --quiet
 
 .PHONY: run test test-all check fuzz sbom hardware clean debian-packages
