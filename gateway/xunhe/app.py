@@ -38,10 +38,11 @@ from xunhe.adapters.store.database import Database
 from xunhe.adapters.store.soundness import UnsoundError
 from xunhe.broker_parts import open_wire
 from xunhe.domain.clock import Clock, ScaledClock, SystemClock
+from xunhe.domain.clock_watch import ClockWatch
 from xunhe.domain.registry import Registry
 from xunhe.outward import put_together
 from xunhe.outward_settings.file import load_outward
-from xunhe.parts import keep_well, start_cameras, start_desk, start_drones
+from xunhe.parts import clock_watch, keep_well, start_cameras, start_desk, start_drones
 from xunhe.settings import (
     ClockSettings,
     RuleSettings,
@@ -72,12 +73,16 @@ def run(settings: Settings, say: Callable[[str, str | None], None]) -> None:
     """
     check_https(settings.web)
     with listen(settings.web) as listener, enrolment(settings.web):
-        while _run_once(settings, listener, say):
+        watch = clock_watch()
+        while _run_once(settings, listener, say, watch):
             log.info("the registry was changed: starting again")
 
 
 def _run_once(
-    settings: Settings, listener: socket.socket, say: Callable[[str, str | None], None]
+    settings: Settings,
+    listener: socket.socket,
+    say: Callable[[str, str | None], None],
+    watch: ClockWatch,
 ) -> bool:
     """Run until the end, or until the registry was changed: then True.
 
@@ -119,7 +124,7 @@ def _run_once(
         link = wire.link
         out = put_together(database, registry, link, clock, leaving, settings.documents.ticket_url)
         fleet = _fleet(settings, registry, database, clock, sights, take_sight)
-        health = _health(settings, database, clock, parts, link)
+        health = _health(settings, database, clock, watch, parts, link)
         drones = LiveDrones(settings.drones, settings.vision, flights, notify)
         web = create_app(
             database,
@@ -160,7 +165,7 @@ def _run_once(
         out.start(parts)
         for port in radio.ports:
             stack.callback(port.close)
-        start_desk(parts, settings, web.state.console)
+        start_desk(parts, settings, web.state.console, watch)
         start_drones(parts, drones, stack)
         start_cameras(parts, fleet, database, clock, stack)
         stack.callback(parts.stop)
@@ -221,14 +226,27 @@ def _check_database(settings: Settings) -> None:
 
 
 def _health(
-    settings: Settings, database: Database, clock: Clock, parts: Supervisor, link: Link
+    settings: Settings,
+    database: Database,
+    clock: Clock,
+    watch: ClockWatch,
+    parts: Supervisor,
+    link: Link,
 ) -> Health:
     limits = Limits(
         settings.vision.evidence_budget_mib * 2**20,
         timedelta(hours=settings.backup.late_hours),
     )
-    folder, wall = settings.vision.evidence, SystemClock()
-    return Health(database, folder, limits, clock, wall, lambda: parts.failing, lambda: link.is_up)
+    return Health(
+        database,
+        settings.vision.evidence,
+        limits,
+        clock,
+        SystemClock(),
+        watch,
+        lambda: parts.failing,
+        lambda: link.is_up,
+    )
 
 
 def _recorder(settings: RuleSettings) -> Recorder | None:

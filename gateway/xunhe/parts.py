@@ -17,6 +17,7 @@ from xunhe.adapters.store import rain
 from xunhe.adapters.store.database import Database
 from xunhe.adapters.supervision.rounds import Rounds
 from xunhe.domain.clock import Clock, SystemClock
+from xunhe.domain.clock_watch import ClockWatch
 from xunhe.settings import Settings, UpsSettings, WebSettings
 from xunhe.supervisor import PAUSE_S, Supervisor
 from xunhe.web.console import Console
@@ -32,23 +33,34 @@ _LOOK_S = 15.0  # an alarm is up within a minute
 _CHECK_S = 24 * 3600.0
 
 
-def start_desk(parts: Supervisor, settings: Settings, console: Console) -> None:
-    """What the desk does by itself: its own steps, the log's head, the supervisors' rounds."""
+def clock_watch() -> ClockWatch:
+    """Over this machine's clock; as long as it does not jump, it is taken for right."""
+    return ClockWatch(SystemClock(), partial(time.clock_gettime, time.CLOCK_BOOTTIME))
+
+
+def start_desk(parts: Supervisor, settings: Settings, console: Console, watch: ClockWatch) -> None:
+    """What the desk does by itself: its own steps, the log's head, the supervisors' rounds. It
+    rests while the clock is in doubt."""
     database, clock = console.database, console.clock
     desk_clock = DeskClock(database, console.desk)
     heads = HeadKeeper(database, settings.desk.head_folder, settings.desk.head_mail)
     rounds = Rounds(database, console.registry, settings.supervision, clock)
     _warn_of_the_calendar(database)
 
-    def keep_desk() -> None:
+    def step_desk() -> None:
         if desk_clock.tick(clock.now()):
             console.live.notify()
         heads.tick(clock.now())
         console.citizens.reward_waiting(database, clock.now())
+
+    def keep_desk() -> None:
+        if not watch.jump():
+            step_desk()
         parts.wait(PAUSE_S)
 
     def make_rounds() -> None:
-        rounds.step()
+        if not watch.jump():
+            rounds.step()
         parts.wait(_ROUND_S)
 
     parts.start("desk", keep_desk)
@@ -62,7 +74,7 @@ def keep_well(
     keep_certificate(parts, settings.web, server)
     _watch_supply(parts, settings.ups, server)
     _watch_gateway(parts, health)
-    _sweep_old(parts, old)
+    _sweep_old(parts, old, health.watch)
 
 
 def _watch_supply(parts: Supervisor, settings: UpsSettings, server: ConsoleServer) -> None:
@@ -112,11 +124,13 @@ def _watch_gateway(parts: Supervisor, health: Health) -> None:
     parts.start("integrity", check)
 
 
-def _sweep_old(parts: Supervisor, retention: Retention) -> None:
-    """Forget what has had its time: batch by batch while there is some, else once an hour."""
+def _sweep_old(parts: Supervisor, retention: Retention, watch: ClockWatch) -> None:
+    """Forget what has had its time: batch by batch while there is some, else once an hour, and
+    nothing while the clock is in doubt."""
 
     def sweep() -> None:
-        parts.wait(_SWEEP_AGAIN_S if retention.sweep() else _SWEEP_S)
+        has_more = not watch.jump() and retention.sweep()
+        parts.wait(_SWEEP_AGAIN_S if has_more else _SWEEP_S)
 
     parts.start("retention", sweep)
 

@@ -39,7 +39,7 @@ from xunhe.domain.network import Network
 from xunhe.domain.registry import Registry
 from xunhe.outward import Outward, put_together
 from xunhe.outward_settings.file import OutwardFile, load_outward
-from xunhe.parts import keep_certificate, start_desk
+from xunhe.parts import clock_watch, keep_certificate, start_desk
 from xunhe.settings import Settings, StreamSettings
 from xunhe.supervisor import Supervisor
 from xunhe.web.application import create_app
@@ -112,7 +112,7 @@ def run(settings: Settings, say: Callable[[str, str | None], None]) -> None:
         parts.start("parcels", worker.step)
         parts.start("news", News(database, live, parts).step)
         keep_certificate(parts, settings.web, server)
-        start_desk(alone, settings, web.state.console)
+        start_desk(alone, settings, web.state.console, clock_watch())
         out.start(alone)
         alone.start("steps", partial(_forget_steps, alone, database, clock))
         stack.callback(alone.stop)

@@ -11,7 +11,7 @@ from tests.gateway.test_ingest import rows
 from xunhe.adapters.frames import Message
 from xunhe.adapters.ingest import Ingest
 from xunhe.adapters.rules_file import shipped
-from xunhe.adapters.store import schema
+from xunhe.adapters.store import schema, taken
 from xunhe.adapters.store.database import Database
 from xunhe.domain.network import Network
 from xunhe.domain.registry import Registry
@@ -204,3 +204,39 @@ def test_travel_time_is_none_against_the_current(registry: Registry) -> None:
     assert network.travel_s("YX-S3", "YX-S1") is None
     assert network.travel_s("YX-S1", "YX-S1") == 0
     assert network.travel_s("YX-S1", "YX-S2") == pytest.approx((500 + 1300) / 0.6)
+
+
+@pytest.mark.parametrize("years", [10, -10])
+def test_a_clock_that_jumps_makes_nobody_silent_and_listening_goes_on(
+    database: Database, ingest: Ingest, clock: StandingClock, years: int
+) -> None:
+    jump = years * timedelta(days=365)
+    for step in (jump, -jump):
+        clock.at += step
+        ingest.listen()
+        assert rows(database, schema.incident) == []
+    for _ in range(2):
+        clock.at += timedelta(hours=2)
+        ingest.listen()
+    assert {each.kind for each in rows(database, schema.incident)} == {"silent_station"}
+
+
+def test_nobody_was_silent_while_the_store_could_take_nothing(
+    database: Database,
+    ingest: Ingest,
+    buoys: dict[str, Buoy],
+    clock: StandingClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_: object) -> None:
+        raise sa.exc.OperationalError("COMMIT", {}, OSError("disk full"))
+
+    clock.at += timedelta(hours=2)
+    frame = buoys["YX-S1"].send(buoys["YX-S1"].read(clock.at))
+    with monkeypatch.context() as patched:
+        patched.setattr(taken, "insert", fail)
+        with pytest.raises(sa.exc.OperationalError):
+            ingest.take([frame])
+    ingest.take([frame])
+    ingest.listen()
+    assert rows(database, schema.incident) == []

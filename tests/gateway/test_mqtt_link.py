@@ -227,3 +227,30 @@ def test_a_port_that_is_taken_is_named_with_the_next_step() -> None:
     with pytest.raises(BrokerError, match=rf"{port}.*mqtt\.port"):
         EmbeddedBroker("127.0.0.1", port).start()
     first.stop()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_link_whose_thread_ended_for_want_of_memory_goes_on(
+    link: Link,
+    peer: Peer,
+    ingest: Ingest,
+    buoys: dict[str, Buoy],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ready(link, ingest)
+    put, failed = link._intake.put, threading.Event()
+
+    def put_late(received: Any) -> None:
+        if not failed.is_set():
+            failed.set()
+            raise MemoryError
+        put(received)
+
+    monkeypatch.setattr(link._intake, "put", put_late)
+    buoy = buoys["YX-S1"]
+    message = buoy.send(buoy.read(START))
+    peer.send(message)
+    assert failed.wait(WAIT_S)
+    peer.send(message)
+    pump_until(link, ingest, lambda: not peer.heard.empty())
+    assert heard_ack(peer, buoy).count == 1

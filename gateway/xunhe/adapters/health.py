@@ -20,6 +20,7 @@ from xunhe.adapters.store import evidence as evidence_rows
 from xunhe.adapters.store.database import Database
 from xunhe.adapters.store.schema import counter, event
 from xunhe.domain.clock import Clock
+from xunhe.domain.clock_watch import ClockWatch
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +44,7 @@ class Alarm(StrEnum):
     PART_FAILING = "part_failing"  # 部件反复出错
     BROKER_DOWN = "broker_down"  # 消息代理断开
     CLOCK_BEHIND = "clock_behind"  # 时钟倒退
+    CLOCK_JUMPED = "clock_jumped"  # 时钟跳变
     EVIDENCE_FULL = "evidence_full"  # 证据空间将满
     OUTBOX_STUCK = "outbox_stuck"  # 对外消息积压
     BACKUP_LATE = "backup_late"  # 备份过期
@@ -79,13 +81,14 @@ class Limits:
 @dataclass
 class Health:
     """Looks. `failing`: parts and how often each has failed in a row; `wall`: the machine's time,
-    in which backups and disks live; `clock`: the river's."""
+    in which backups and disks live, and `watch` over it; `clock`: the river's."""
 
     database: Database
     evidence: Path
     limits: Limits
     clock: Clock
     wall: Clock
+    watch: ClockWatch
     failing: Callable[[], Mapping[str, int]] = dict
     broker_is_up: Callable[[], bool] = lambda: True
     newest: Reading | None = None
@@ -99,6 +102,8 @@ class Health:
         if self._flaws:
             alarms[Alarm.DATABASE_BROKEN] = self._flaws[0]
         self._parts(alarms)
+        if jump := self.watch.jump():
+            alarms[Alarm.CLOCK_JUMPED] = f"{jump.total_seconds() / 3600:+.1f} h"
         try:
             self._write()
             with self.database.read() as connection:

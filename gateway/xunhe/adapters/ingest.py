@@ -8,6 +8,7 @@ is kept with its reason and acknowledged as refused, so that it never blocks tho
 """
 
 import json
+import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -62,8 +63,11 @@ from xunhe.water.suspects import Suspect, clock_back
 from xunhe_buoy import message as buoy_message
 from xunhe_buoy import record as wire
 
+log = logging.getLogger(__name__)
+
 TOPICS = ("readings", "status", "report")  # the last level of xunhe/v1/<station>/…
 _LISTEN_EVERY = timedelta(seconds=30)
+_JUMP = timedelta(hours=3)  # between two looks: the clock was set (a wrong time zone is 8 h)
 _CALM_IN_A_HURRY = 1  # readings of calm water judged in a transaction while frames wait
 _EVENT_PAUSE = timedelta(minutes=1)  # a flood of bad frames is one event a minute and reason
 
@@ -119,13 +123,13 @@ class Ingest:
         self._reports = ReportDesk(registry, book, releases)
         self._identities = IdentityGuard(registry, book)
         self._listened_at = clock.now()
+        self._is_deaf = False  # the last transaction failed
         self._event_at: dict[tuple[Reason, str], datetime] = {}
         self._newest: dict[str, wire.Record] = {}  # of each device
         self._greatest: dict[tuple[str, int], int] = {}  # stored number of each device's boot
         self._backlog: Backlog | None = None  # None: it must be read from the store
-        self._judge.start(self._listened_at)
         with database.write() as connection:
-            self._record(connection, [Started(self._listened_at)])
+            self._record(connection, [self._begin_to_listen(self._listened_at)])
 
     @property
     def is_behind(self) -> bool:
@@ -155,11 +159,14 @@ class Ingest:
             undo.callback(self._forget)
             with self._database.write() as connection:
                 batch = Batch(connection, self._clock.now())
+                if self._is_deaf:  # it knows of nobody who was silent meanwhile
+                    batch.steps.append(self._begin_to_listen(batch.now))
                 self._judge.begin(connection)
                 yield batch
                 batch.count()
                 self._record(connection, batch.steps)
             undo.pop_all()
+        self._is_deaf = False
         for device in batch.heard.values():
             self._judge.heard(device.station, batch.now)
 
@@ -174,15 +181,31 @@ class Ingest:
     def listen(self) -> None:
         """Look for stations that have fallen silent; does nothing when it has just looked."""
         now = self._clock.now()
-        if now - self._listened_at < _LISTEN_EVERY:
+        since = now - self._listened_at
+        if not timedelta(0) <= since <= _JUMP:
+            self._begin_again(now)
+        elif since < _LISTEN_EVERY:
             return
         self._listened_at = now
         with self._database.write() as connection:
             self._judge.listen(connection, now)
             self._record(connection, [Listened(now)])
 
+    def _begin_again(self, now: datetime) -> None:
+        """The clock was set: what was noted by the other time means nothing by this one."""
+        log.warning("the clock was %s and is %s: listening anew", self._listened_at, now)
+        self._event_at.clear()
+        with self._database.write() as connection:
+            self._record(connection, [self._begin_to_listen(now)])
+
+    def _begin_to_listen(self, now: datetime) -> Started:
+        """Nobody has been silent before."""
+        self._judge.start(now)
+        return Started(now)
+
     def _forget(self) -> None:
         """A transaction has failed: what is in memory may not be in the store."""
+        self._is_deaf = True
         self._judge.forget()
         self._identities.forget()
         self._newest.clear()

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import paho.mqtt.client as paho
-from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 
 from xunhe.adapters.frames import Message
 from xunhe.adapters.ingest import TOPICS, Ingest, Reply
@@ -91,7 +91,14 @@ class Link:
 
     def pump(self, ingest: Ingest, committed: Callable[[], None], wait_s: float = 0.2) -> None:
         """Take one batch of waiting frames in, then acknowledge it: see Intake."""
+        self._revive()
         self._intake.pump(ingest, committed, wait_s)
+
+    def _revive(self) -> None:
+        """paho's thread ends with an error of memory and tells nobody; the next one takes the
+        message that it was at."""
+        if self._client.loop_start() is MQTTErrorCode.MQTT_ERR_SUCCESS:
+            log.error("the thread of the broker's link had ended: begun again")
 
     def _answer(self, part: Iterable[_Received], reply: Reply) -> None:
         for station, frame in reply.acks:

@@ -90,6 +90,7 @@ GATEWAY_ALARMS = {
     "part_failing": Words("部件反复出错", "A part keeps failing"),
     "broker_down": Words("消息代理断开", "Broker down"),
     "clock_behind": Words("时钟倒退", "Clock went back"),
+    "clock_jumped": Words("时钟跳变", "Clock jumped"),
     "evidence_full": Words("证据空间将满", "Evidence nearly full"),
     "outbox_stuck": Words("对外消息积压", "Deliveries stuck"),
     "backup_late": Words("备份过期", "Backup late"),

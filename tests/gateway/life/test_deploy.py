@@ -21,6 +21,7 @@ from xunhe.adapters.health import Alarm, Health, Limits
 from xunhe.adapters.store import deliveries
 from xunhe.adapters.store.records import count
 from xunhe.desk.lights import Light
+from xunhe.domain.clock_watch import ClockWatch
 from xunhe.domain.incident import Kind
 from xunhe.domain.outward import Message
 from xunhe.settings import load
@@ -51,7 +52,8 @@ def exported(tmp_path_factory: pytest.TempPathFactory, night: Path) -> dict[str,
         waiting = Message("k", "ticket", NOW, {})
         deliveries.add(connection, "webhook.city", [waiting], NOW)
     clock = SetClock()
-    health = Health(database, folder, Limits(2**30, NOW - NOW), clock, clock)  # type: ignore[arg-type]
+    watch = ClockWatch(clock, NOW.timestamp)  # type: ignore[arg-type]
+    health = Health(database, folder, Limits(2**30, NOW - NOW), clock, clock, watch)  # type: ignore[arg-type]
     health.failing = lambda: {"ingest": 1}
     health.look()
     desk = camera_desk.desk(NOW)

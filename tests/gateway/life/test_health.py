@@ -27,6 +27,7 @@ from xunhe.adapters.health import (
     Limits,
 )
 from xunhe.adapters.store import deliveries, schema
+from xunhe.domain.clock_watch import ClockWatch
 from xunhe.domain.outward import Message
 from xunhe.supervisor import Supervisor
 
@@ -51,7 +52,12 @@ class Watched:
 def watched(gateway: Gateway) -> Watched:
     clock, wall = SetClock(), SetClock()
     limits = Limits(evidence_bytes=2**20, backup_late=timedelta(hours=30))
-    health = Health(gateway.database, gateway.store.folder, limits, clock, wall)  # type: ignore[arg-type]
+
+    def since_1970_s() -> float:
+        return wall.at.timestamp()
+
+    watch = ClockWatch(wall, since_1970_s)
+    health = Health(gateway.database, gateway.store.folder, limits, clock, wall, watch)
     made = Watched(health, clock, wall)
     health.failing = lambda: made.failing
     health.broker_is_up = lambda: made.broker[0]
@@ -139,6 +145,16 @@ def test_a_clock_that_went_back_is_an_alarm(gateway: Gateway, watched: Watched) 
     assert watched.alarms() == set()
     watched.clock.at = NOW - timedelta(minutes=10, seconds=1)
     assert watched.alarms() == {Alarm.CLOCK_BEHIND}
+
+
+def test_a_clock_that_was_set_while_the_gateway_runs_is_an_alarm(watched: Watched) -> None:
+    watched.health.watch.seconds = NOW.timestamp
+    watched.wall.at = NOW + timedelta(minutes=10)
+    assert watched.alarms() == set()
+    watched.wall.at = NOW + timedelta(minutes=20, seconds=1)
+    assert watched.alarms() == {Alarm.CLOCK_JUMPED}
+    watched.wall.at = NOW
+    assert watched.alarms() == set()
 
 
 def test_evidence_near_its_budget_is_an_alarm(gateway: Gateway, watched: Watched) -> None:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from tests.gateway.conftest import START, Site, StandingClock, minutes
 from tests.gateway.river_cameras import with_cameras
+from xunhe import parts
 from xunhe.adapters import retention
 from xunhe.adapters.ingest import Ingest
 from xunhe.adapters.recording import Recorder, Room
@@ -17,7 +18,9 @@ from xunhe.adapters.retention import Retention, removed
 from xunhe.adapters.rules_file import shipped, shipped_tables
 from xunhe.adapters.store import schema
 from xunhe.adapters.store.database import Database
+from xunhe.domain.clock_watch import ClockWatch
 from xunhe.settings import RetentionSettings
+from xunhe.supervisor import Supervisor
 
 NOW = START
 SHORT = RetentionSettings(
@@ -199,3 +202,32 @@ def _fail_once(database: Database, work: Callable[[], object]) -> None:
             work()
     finally:
         sa.event.remove(database._pools.writer, "commit", fail)
+
+
+class ByHand(Supervisor):
+    """Runs no step by itself, and never waits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.steps: dict[str, Callable[[], object]] = {}
+
+    def start(self, name: str, step: Callable[[], object]) -> None:
+        self.steps[name] = step
+
+    def wait(self, seconds: float) -> bool:
+        return False
+
+
+def test_nothing_goes_while_the_clock_is_in_doubt(database: Database) -> None:
+    clock, by_hand = StandingClock(NOW), ByHand()
+    watch = ClockWatch(clock, lambda: 0.0)
+    with database.write() as connection:
+        connection.execute(report(NOW, 1))
+    parts._sweep_old(by_hand, Retention(database, SHORT, clock), watch)
+    clock.at = NOW + timedelta(days=3652)
+    by_hand.steps["retention"]()
+    assert left(database, schema.report) == 1
+    watch = ClockWatch(clock, lambda: 0.0)  # as after a restart: the clock is taken for right
+    parts._sweep_old(by_hand, Retention(database, SHORT, clock), watch)
+    by_hand.steps["retention"]()
+    assert left(database, schema.report) == 0

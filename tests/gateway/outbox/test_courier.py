@@ -13,7 +13,7 @@ from tests.gateway.outbox.receiver import Given, Receiver, Seconds, courier
 from tests.gateway.test_ingest import rows
 from xunhe.adapters.store import deliveries, schema
 from xunhe.adapters.store.database import Database
-from xunhe.domain.outward import Pace, Sent
+from xunhe.domain.outward import Message, Pace, Sent
 
 
 @pytest.fixture
@@ -211,3 +211,23 @@ def _carry(address: str, source: Given, log: Path, kill_at: int) -> None:
     carrier = courier(database, Written(Pace(batch=2)), source, StandingClock())
     while carrier.step():
         pass
+
+
+@pytest.mark.parametrize(
+    ("ahead", "arrived"),
+    [
+        (deliveries.LONGEST_PAUSE, []),
+        (deliveries.LONGEST_PAUSE + timedelta(seconds=1), ["a"]),
+        (timedelta(days=3652), ["a"]),
+    ],
+)
+def test_what_was_planned_by_a_clock_that_was_ahead_goes_when_the_clock_is_back(
+    database: Database, clock: StandingClock, ahead: timedelta, arrived: list[str]
+) -> None:
+    receiver = Receiver()
+    carrier = courier(database, receiver, Given(), clock)
+    message = Message("a", "ticket", clock.at, {})
+    with database.write() as connection:
+        deliveries.add(connection, receiver.name, [message], clock.at + ahead)
+    carrier.step()
+    assert receiver.keys == arrived

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -12,6 +12,8 @@ from xunhe.adapters.store.schema import delivery as table
 from xunhe.adapters.store.schema import delivery_mark
 from xunhe.adapters.store.upsert import insert
 from xunhe.domain.outward import Message
+
+LONGEST_PAUSE = timedelta(days=2)  # quiet hours end within a day, retries come within minutes
 
 
 class State(StrEnum):
@@ -96,7 +98,8 @@ def due(
 ) -> list[Waiting]:
     """The next `count` that may go: those raised since `live_since` first, then the oldest.
 
-    A lane whose first message waits for its next attempt is left out whole.
+    A lane whose first message waits for its next attempt is left out whole. One that would wait
+    longer than anything does was planned by a clock that has been set back since: it may go.
     """
     live = [] if live_since is None else _due(connection, destination, now, count, live_since)
     rest = _due(connection, destination, now, count) if len(live) < count else []
@@ -112,7 +115,8 @@ def _due(
     since: datetime | None = None,
 ) -> list[Waiting]:
     mine = (table.c.destination == destination, table.c.state == State.WAITING)
-    blocked = sa.select(table.c.lane).where(*mine, table.c.next_at > now)
+    pauses = sa.and_(table.c.next_at > now, table.c.next_at <= now + LONGEST_PAUSE)
+    blocked = sa.select(table.c.lane).where(*mine, pauses)
     query = sa.select(table).where(*mine, table.c.lane.not_in(blocked))
     if since is not None:
         query = query.where(table.c.at >= since)

@@ -24,6 +24,7 @@ import sqlalchemy as sa
 from xunhe.adapters import intake, registry_file, rules_file
 from xunhe.adapters.frames import Message
 from xunhe.adapters.ingest import Ingest, Reply
+from xunhe.adapters.store.address import UnreachableError
 from xunhe.adapters.store.database import Database
 from xunhe.domain.clock import SystemClock
 from xunhe_tools.bench.gateway import river
@@ -63,7 +64,8 @@ class Gateway:
             try:
                 self._ingest = self._ingest or self._started()
                 link.pump(self._ingest, lambda: None, 0)
-            except sa.exc.DBAPIError as error:  # the supervisor's part: log, and go on
+            # The supervisor's part: log, and go on.
+            except (sa.exc.DBAPIError, UnreachableError) as error:
                 logging.getLogger(__name__).error("%s", error)
         return len(self.told) == _FRAMES * _READINGS
 

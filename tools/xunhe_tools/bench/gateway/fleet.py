@@ -78,6 +78,10 @@ class Buoy:
         """Free what was acknowledged."""
         while self.waiting and self.waiting[0].seq < seqs.stop:
             self.waiting.popleft()
+        self.send_anew()
+
+    def send_anew(self) -> None:
+        """What was under way is answered, or never will be."""
         self.is_under_way, self.tries = False, 0
 
 
@@ -92,9 +96,21 @@ class Fleet:
         self._most = most
         self._rng = Random(seed)  # noqa: S311  weather, not secrets
         self._turn = deque(self.buoys.values())
-        self._link = Connection(port, "fleet", "xunhe/v1/+/ack")
+        self._port = port
+        self.connect()
         self._owed = 0.0  # messages due and not yet sent
         self._paid_s = time.monotonic()
+
+    def connect(self) -> None:
+        """Go to the broker, or to its successor: what is not acknowledged is sent anew."""
+        self._link = Connection(self._port, "fleet", "xunhe/v1/+/ack")
+        for buoy in self.buoys.values():
+            buoy.send_anew()
+
+    def measure(self, readings: int) -> None:
+        """Every buoy measures so often, one second after the other, and sends nothing."""
+        for buoy in self.buoys.values():
+            self._measure(buoy, readings)
 
     def run(self, seconds: float, messages_per_s: float, readings: int = 1) -> None:
         """Measure and send at this rate; a message has `readings` new readings."""

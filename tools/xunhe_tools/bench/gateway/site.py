@@ -118,16 +118,23 @@ class Site:
 @contextmanager
 def built(folder: Path, buoys: list[Buoy], registry: int | None = None) -> Iterator[Site]:
     """Registry, store, settings and a running broker; the gateway is not started yet."""
-    site = Site(folder, _free_port(), _free_port())
-    river.write(folder / "registry", registry or len(buoys))
-    river.enrol(site.store, buoys)
-    (folder / "rules.toml").write_text(_RULES, "utf-8")
-    (folder / "xunhe.toml").write_text(_settings(site), "utf-8")
+    site = laid_out(folder, buoys, registry)
     with broker(folder, site.broker_port):
         try:
             yield site
         finally:
             site.kill()
+
+
+def laid_out(folder: Path, buoys: list[Buoy], registry: int | None = None) -> Site:
+    """Registry, store and settings; nothing runs yet. `registry`: stations, where there are more
+    than buoys."""
+    site = Site(folder, _free_port(), _free_port())
+    river.write(folder / "registry", registry or len(buoys))
+    river.enrol(site.store, buoys)
+    (folder / "rules.toml").write_text(_RULES, "utf-8")
+    (folder / "xunhe.toml").write_text(_settings(site), "utf-8")
+    return site
 
 
 @contextmanager
