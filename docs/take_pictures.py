@@ -1,4 +1,4 @@
-"""Takes the pictures of the README from a running demo: `python docs/take_pictures.py`.
+"""Takes the pictures of the README from a running demo: `python docs/take_pictures.py [NAME …]`.
 
 Needs `make test` once (playwright, Debian's chromium) and three minutes.
 """
@@ -15,6 +15,7 @@ from playwright.sync_api import BrowserContext, Playwright, sync_playwright
 
 FOLDER = Path(__file__).parent / "pictures"
 PORT = 18080
+REACH = "YX-1"
 SHOW_AT_S = 68  # the second buoy has seen the discharge
 DESK, PHONE = (1280, 900), (390, 844)
 PICTURES = (
@@ -38,7 +39,6 @@ PICTURES = (
     ("stations", "stations", (1100, 700), "light", "technician"),
     ("report", "report?board=YX-B1", PHONE, "light", None),
     ("river", "report/river", (390, 1100), "light", None),
-    ("phone", "", PHONE, "light", None),
     ("cameras", "cameras", (1100, 700), "light", None),
     ("flight", "flights/1", (1280, 1180), "light", None),
 )
@@ -64,7 +64,8 @@ def take_all(playwright: Playwright, password: str) -> None:
     browser = playwright.chromium.launch(
         executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
     )
-    for name, path, (width, height), colours, account in PICTURES:
+    wanted = [each for each in PICTURES if each[0] in sys.argv[1:] or not sys.argv[1:]]
+    for name, path, (width, height), colours, account in wanted:
         context = browser.new_context(
             viewport={"width": width, "height": height},
             color_scheme="dark" if colours == "dark" else "light",
@@ -85,17 +86,15 @@ def told_password(said: TextIO | None) -> str:
 
 
 def discharge() -> int:
-    """The ticket of the discharge."""
-    api = f"http://127.0.0.1:{PORT}/api/v1"
-    incidents = {row["id"]: row["kind"] for row in httpx.get(f"{api}/incidents").json()}
-    tickets = httpx.get(f"{api}/tickets").json()
-    return next(t["id"] for t in tickets if incidents.get(t["incident_id"]) == "discharge")
+    """The ticket of the night's discharge."""
+    tickets = httpx.get(f"http://127.0.0.1:{PORT}/api/v1/tickets").json()
+    return next(row["id"] for row in tickets if row["incident_id"] == incident())
 
 
 def incident() -> int:
-    """The incident of the discharge."""
+    """The incident of the night's discharge; the demo's drone finds another one elsewhere."""
     rows = httpx.get(f"http://127.0.0.1:{PORT}/api/v1/incidents").json()
-    return next(row["id"] for row in rows if row["kind"] == "discharge")
+    return next(row["id"] for row in rows if (row["kind"], row["reach"]) == ("discharge", REACH))
 
 
 def log_in(context: BrowserContext, account: str, password: str) -> None:
