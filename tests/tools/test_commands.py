@@ -60,6 +60,7 @@ def test_a_gateway_without_registry_says_what_to_create(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    Path("xunhe.toml").write_text("[web]\nport = 0\n")  # a demo may run beside the tests
     result = xunhe("run")
     assert result.exit_code == 2
     assert "registry/reaches.geojson does not exist" in result.stderr

@@ -10,8 +10,9 @@ from tests.gateway.conftest import START, StandingClock
 from tests.gateway.hj212.links import MN, STATION, link_settings, link_to
 from xunhe.adapters.hj212_factors import Factors
 from xunhe.adapters.outbox.courier import Clocks, Courier
-from xunhe.adapters.store import records
+from xunhe.adapters.store import records, taken
 from xunhe.adapters.store.database import Database
+from xunhe.adapters.store.taken import Taken
 from xunhe.adapters.upstream.hj212 import remote
 from xunhe.adapters.upstream.hj212.aggregate import aggregated, start_of
 from xunhe.adapters.upstream.hj212.link import Hj212Link
@@ -25,12 +26,15 @@ MINUTE = timedelta(minutes=1)
 
 
 def take_in(database: Database, count: int, first: int = 0, every: timedelta = MINUTE) -> None:
-    """What the intake writes: observations and arrivals, pH 7.00, 7.01, …"""
+    """What the intake writes: readings and arrivals, pH 7.00, 7.01, …"""
+    samples = (
+        Sample(STATION, START + n * every, {"ph": (7 + n / 100, GOOD)})
+        for n in range(first, first + count)
+    )
+    readings = [Taken(sample, "dev", 1, n) for n, sample in enumerate(samples, first)]
     with database.write() as connection:
-        for n in range(first, first + count):
-            sample = Sample(STATION, START + n * every, {"ph": (7 + n / 100, GOOD)})
-            records.insert_sample(connection, sample, "dev", 1, n)
-            records.insert_arrival(connection, sample, "dev", 1, n)
+        taken.insert(connection, readings, START)
+        taken.insert_arrivals(connection, readings)
 
 
 def found(database: Database, **changed: object) -> list[tuple[int, str]]:

@@ -124,47 +124,44 @@ _WATER_PEERS = (
     ("ioos_qc", "ioos_qc"),
 )
 
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="只输出 JSON / print only JSON on standard output")
+]
+SeedOption = Annotated[int, typer.Option(help="随机种子 / random seed")]
+
 
 @bench_app.command("vision")
 def vision(
-    as_json: Annotated[
-        bool, typer.Option("--json", help="只输出 JSON / print only JSON on standard output")
-    ] = False,
+    as_json: JsonOption = False,
     full: Annotated[bool, typer.Option(help="长测，数小时 / the long form, hours")] = False,
-    seed: Annotated[int, typer.Option(help="随机种子 / random seed")] = 1,
+    seed: SeedOption = 1,
 ) -> None:
     """测量看摄像机的代价与快慢 / what watching cameras costs, and how soon it finds."""
     # It loads the models: other commands should start at once.
     from xunhe_tools.bench.vision.measure import FULL, SHORT, measure  # noqa: PLC0415
 
-    err = Console(stderr=True, highlight=False)
-    figures = measure(FULL if full else SHORT, seed, lambda line: err.print(line, style="dim"))
+    figures = measure(FULL if full else SHORT, seed, _say)
     _show(figures, _VISION, as_json)
 
 
 @bench_app.command("firmware")
 def firmware(
-    as_json: Annotated[
-        bool, typer.Option("--json", help="只输出 JSON / print only JSON on standard output")
-    ] = False,
+    as_json: JsonOption = False,
     full: Annotated[
         bool, typer.Option(help="长测，约半小时 / the long form, half an hour")
     ] = False,
-    seed: Annotated[int, typer.Option(help="随机种子 / random seed")] = 1,
+    seed: SeedOption = 1,
 ) -> None:
     """测量浮标固件：内存、清醒、流量、断电、断网 / heap, time awake, bytes, power cuts, outages."""
     from xunhe_tools.bench.firmware.measure import FULL, SHORT, measure  # noqa: PLC0415
 
-    err = Console(stderr=True, highlight=False)
-    figures = measure(FULL if full else SHORT, seed, lambda line: err.print(line, style="dim"))
+    figures = measure(FULL if full else SHORT, seed, _say)
     _show(figures, _FIRMWARE, as_json)
 
 
 @bench_app.command("water")
 def water(
-    as_json: Annotated[
-        bool, typer.Option("--json", help="只输出 JSON / print only JSON on standard output")
-    ] = False,
+    as_json: JsonOption = False,
     seed: Annotated[
         int, typer.Option(min=1000, help="随机种子，1000 以下只用于调参 / below 1000 only tunes")
     ] = 1000,
@@ -173,8 +170,7 @@ def water(
     """测量预警、预测与溯源，365 个虚拟站日 / early warning, forecast and tracing, measured."""
     from xunhe_tools.bench.water.measure import measure  # noqa: PLC0415
 
-    err = Console(stderr=True, highlight=False)
-    figures = measure(seed, rivers, lambda line: err.print(line, style="dim"))
+    figures = measure(seed, rivers, _say)
     _show(figures, _WATER, as_json)
     if not as_json:
         _print_peers(figures)
@@ -182,10 +178,8 @@ def water(
 
 @bench_app.command("patrol")
 def patrol(
-    as_json: Annotated[
-        bool, typer.Option("--json", help="只输出 JSON / print only JSON on standard output")
-    ] = False,
-    seed: Annotated[int, typer.Option(help="随机种子 / random seed")] = 1,
+    as_json: JsonOption = False,
+    seed: SeedOption = 1,
     photographs: Annotated[
         Path | None,
         typer.Option(help="一夹无人机照片，另报残差 / a folder of photographs: residuals as well"),
@@ -194,70 +188,58 @@ def patrol(
     """测量无人机画面定位的误差与报告用时 / errors of positions, minutes of a report."""
     from xunhe_tools.bench.patrol.measure import measure  # noqa: PLC0415
 
-    err = Console(stderr=True, highlight=False)
-    figures = measure(seed, photographs, lambda line: err.print(line, style="dim"))
+    figures = measure(seed, photographs, _say)
     _show(figures, _PATROL, as_json)
 
 
 @bench_app.command("desk")
 def desk(
-    as_json: Annotated[
-        bool, typer.Option("--json", help="只输出 JSON / print only JSON on standard output")
-    ] = False,
+    as_json: JsonOption = False,
     tickets: Annotated[int, typer.Option(min=1, help="工单数 / how many tickets")] = 100_000,
-    seed: Annotated[int, typer.Option(help="随机种子 / random seed")] = 1,
+    seed: SeedOption = 1,
 ) -> None:
     """测量十万张工单的清单、亮灯、月报与重算 / a hundred thousand tickets on one core."""
     from xunhe_tools.bench.desk.measure import measure  # noqa: PLC0415
 
-    err = Console(stderr=True, highlight=False)
-    figures = measure(tickets, seed, lambda line: err.print(line, style="dim"))
+    figures = measure(tickets, seed, _say)
     _show(figures, _DESK, as_json)
 
 
 @bench_app.command("web")
 def web(
-    as_json: Annotated[
-        bool, typer.Option("--json", help="只输出 JSON / print only JSON on standard output")
-    ] = False,
+    as_json: JsonOption = False,
     tickets: Annotated[int, typer.Option(min=1, help="工单数 / how many tickets")] = 10_000,
     operators: Annotated[
         int, typer.Option(min=0, help="同时在线的操作员 / operators at the same time")
     ] = 50,
-    seed: Annotated[int, typer.Option(help="随机种子 / random seed")] = 1,
+    seed: SeedOption = 1,
 ) -> None:
     """测量一屏总览：打开、传输、读数到屏幕 / the one screen in chromium: opening, bytes, news."""
     from xunhe_tools.bench.web.measure import measure  # noqa: PLC0415
 
-    err = Console(stderr=True, highlight=False)
-    figures = measure(tickets, operators, seed, lambda line: err.print(line, style="dim"))
+    figures = measure(tickets, operators, seed, _say)
     _show(figures, _WEB, as_json)
 
 
 @bench_app.command("upstream")
 def upstream(
-    as_json: Annotated[
-        bool, typer.Option("--json", help="只输出 JSON / print only JSON on standard output")
-    ] = False,
-    seed: Annotated[int, typer.Option(help="随机种子 / random seed")] = 1,
+    as_json: JsonOption = False,
+    seed: SeedOption = 1,
 ) -> None:
     """测量 HJ 212：解码、补传、断网 48 小时 / HJ 212: decoding, back-fill, 48 h of outage."""
     from xunhe_tools.bench.upstream.measure import measure  # noqa: PLC0415
 
-    err = Console(stderr=True, highlight=False)
-    figures = measure(seed, lambda line: err.print(line, style="dim"))
+    figures = measure(seed, _say)
     _show(figures, _UPSTREAM, as_json)
 
 
 @bench_app.command("fuzz")
 def fuzz(
-    as_json: Annotated[
-        bool, typer.Option("--json", help="只输出 JSON / print only JSON on standard output")
-    ] = False,
+    as_json: JsonOption = False,
     full: Annotated[
         bool, typer.Option(help="一千万帧，约一小时 / ten million frames, about an hour")
     ] = False,
-    seed: Annotated[int, typer.Option(help="随机种子 / random seed")] = 1,
+    seed: SeedOption = 1,
     frames: Annotated[int, typer.Option(min=0, help="帧数，0 为默认 / how many; 0: usual")] = 0,
     corpus: Annotated[
         Path | None, typer.Option(help="语料目录，新路径存入 / corpus; what is new is kept in it")
@@ -269,44 +251,42 @@ def fuzz(
     """任意字节喂给每个解析器 / any bytes into every parser: a plain mutator, and Atheris."""
     from xunhe_tools.bench.fuzz.measure import Wanted, measure  # noqa: PLC0415
 
-    err = Console(stderr=True, highlight=False)
     wanted = Wanted(frames or (10_000_000 if full else 1_000_000), seed, corpus, findings)
-    figures = measure(wanted, lambda line: err.print(line, style="dim"))
+    figures = measure(wanted, _say)
     _show(figures, _FUZZ, as_json)
 
 
 @bench_app.command("province")
 def province(
-    as_json: Annotated[
-        bool, typer.Option("--json", help="只输出 JSON / print only JSON on standard output")
-    ] = False,
+    as_json: JsonOption = False,
     full: Annotated[
         bool, typer.Option(help="长测，约半小时 / the long form, half an hour")
     ] = False,
-    seed: Annotated[int, typer.Option(help="随机种子 / random seed")] = 1,
+    seed: SeedOption = 1,
 ) -> None:
     """测量省级接收：1、2、4 个工作进程，历史增长 / a province's intake by workers and history."""
     from xunhe_tools.bench.province.measure import FULL, SHORT, measure  # noqa: PLC0415
 
-    err = Console(stderr=True, highlight=False)
-    figures = measure(FULL if full else SHORT, seed, lambda line: err.print(line, style="dim"))
+    figures = measure(FULL if full else SHORT, seed, _say)
     _show(figures, _PROVINCE, as_json)
 
 
 @bench_app.command("gateway")
 def gateway(
-    as_json: Annotated[
-        bool, typer.Option("--json", help="只输出 JSON / print only JSON on standard output")
-    ] = False,
+    as_json: JsonOption = False,
     full: Annotated[bool, typer.Option(help="长测，数小时 / the long form, hours")] = False,
-    seed: Annotated[int, typer.Option(help="随机种子 / random seed")] = 1,
+    seed: SeedOption = 1,
 ) -> None:
     """测量网关：速度、杀进程、断电、磁盘故障 / speed, kills, power cuts, failing disks."""
     from xunhe_tools.bench.gateway.measure import FULL, SHORT, measure  # noqa: PLC0415
 
-    err = Console(stderr=True, highlight=False)
-    figures = measure(FULL if full else SHORT, seed, lambda line: err.print(line, style="dim"))
+    figures = measure(FULL if full else SHORT, seed, _say)
     _show(figures, _GATEWAY, as_json)
+
+
+def _say(line: str) -> None:
+    """How far it is; what is measured goes to standard output."""
+    Console(stderr=True, highlight=False).print(line, style="dim")
 
 
 def _show(figures: Mapping[str, Any], rows: Sequence[tuple[str, str, str]], as_json: bool) -> None:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from xunhe.adapters.store import bulk
 from xunhe.adapters.store.months import make_room
-from xunhe.adapters.store.schema import arrival, counter, observation, record, rejected
+from xunhe.adapters.store.schema import counter, observation, record, rejected
 from xunhe.adapters.store.upsert import insert
 from xunhe.domain.observation import Sample
 from xunhe.domain.rejection import Reason
@@ -95,19 +95,6 @@ def values_of(sample: Sample, device: str, boot: int, seq: int) -> list[tuple[An
         (sample.station, prop, time_ms, device, boot, seq, value, flag)
         for prop, (value, flag) in sample.values.items()
     ]
-
-
-def insert_arrival(
-    connection: sa.Connection, sample: Sample, device: str, boot: int, seq: int
-) -> None:
-    """Note that a sample has come in, for those who send it on."""
-    row = {
-        "key": f"{device}:{boot}:{seq}",
-        "station": sample.station,
-        "time": sample.time,
-        "sample": sample.values,
-    }
-    connection.execute(arrival.insert(), row)
 
 
 def reject(connection: sa.Connection, what: Rejected, at: datetime) -> None:

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from xunhe.adapters.outbox.courier import Clocks, Courier
 from xunhe.adapters.outbox.sources import Readings
-from xunhe.adapters.store import deliveries, records
+from xunhe.adapters.store import deliveries, taken
 from xunhe.adapters.store.database import Database
+from xunhe.adapters.store.taken import Taken
 from xunhe.adapters.upstream.hj212.link import Hj212Link
 from xunhe.adapters.upstream.hj212.source import Uploads
 from xunhe.domain.clock import ScaledClock
@@ -57,12 +58,13 @@ class Gateway:
 
     def take_in(self, times: list[datetime]) -> None:
         """Samples of these instants, in one transaction."""
+        readings = []
+        for at in times:
+            self._seq += 1
+            readings.append(Taken(Sample(STATION, at, self._water()), "bench", 1, self._seq))
         with self.database.write() as connection:
-            for at in times:
-                self._seq += 1
-                sample = Sample(STATION, at, self._water())
-                records.insert_sample(connection, sample, "bench", 1, self._seq)
-                records.insert_arrival(connection, sample, "bench", 1, self._seq)
+            taken.insert(connection, readings, times[-1])
+            taken.insert_arrivals(connection, readings)
         committed_s = time.monotonic()
         for at in times:
             self.committed_s[data_time(at)] = committed_s
