@@ -88,6 +88,15 @@ def test_a_board_keeps_its_files_over_a_power_cut(bench: Bench) -> None:
         assert repl.read("/kept") == b"yes"
 
 
+def test_a_board_outlives_every_moment_of_a_pulled_cable(bench: Bench) -> None:
+    board = bench()
+    for _ in range(100):  # its thread waits on what the hand takes away
+        board.pull(Cut.POWER)
+        board.plug_in()
+    with Repl(str(board.port), entry_s=KNOCKS_S) as repl:
+        assert repl.value("6 * 7") == 42
+
+
 def test_a_watchdog_that_is_not_fed_starts_the_program_again(bench: Bench) -> None:
     board = bench()
     with Repl(str(board.port), entry_s=KNOCKS_S) as repl:

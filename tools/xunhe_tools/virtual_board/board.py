@@ -1,8 +1,14 @@
-"""The virtual board: its line, its ROM and its processor, carried by one thread."""
+"""The virtual board: its line, its ROM and its processor, carried by one thread.
 
+What hands do to the board is done by that thread as well: it waits on files that they close.
+"""
+
+import queue
 import select
 import threading
 import time
+from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
 from types import TracebackType
 
@@ -29,7 +35,9 @@ class VirtualBoard:
         self._rom: Rom | None = None
         self._bites_s: float | None = None  # when the armed watchdog resets the chip
         self._cut = Cut.LINE
-        self._lock = threading.Lock()
+        self._hands: queue.SimpleQueue[tuple[Callable[[], None], Future[None]]] = (
+            queue.SimpleQueue()
+        )
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         hardware.folder.mkdir(parents=True, exist_ok=True)
@@ -54,10 +62,8 @@ class VirtualBoard:
     def close(self) -> None:
         """Everything off; the flash stays."""
         self._stopping.set()
-        self._thread.join(10)
-        with self._lock:
-            self._line.pull()
-            self._power_off()
+        self._thread.join()
+        self._pull(Cut.POWER)
 
     # -- what hands can do to a board
 
@@ -67,27 +73,19 @@ class VirtualBoard:
 
     def cut_after(self, size: int | None, cut: Cut = Cut.LINE) -> None:
         """Pull the cable when the technician's computer has sent so many more bytes."""
-        with self._lock:
-            self._cut = cut
-            self._line.cut_after(size)
+        self._let(lambda: self._arm(size, cut))
 
     def plug_in(self) -> None:
         """The cable back in; a board without power starts."""
-        with self._lock:
-            self._line.plug_in()
-            if not self._is_on:
-                self._power_up()
+        self._let(self._plug_in)
 
     def pull(self, cut: Cut = Cut.LINE) -> None:
         """The cable out."""
-        with self._lock:
-            self._pull(cut)
+        self._let(lambda: self._pull(cut))
 
     def power_cycle(self) -> None:
         """Off and on, the cable stays."""
-        with self._lock:
-            self._power_off()
-            self._power_up()
+        self._let(self._turn_off_and_on)
 
     @property
     def is_plugged_in(self) -> bool:
@@ -117,6 +115,28 @@ class VirtualBoard:
     def _is_on(self) -> bool:
         return self._processor.is_on or self._rom is not None
 
+    def _let(self, hand: Callable[[], None]) -> None:
+        """Have it done, and wait until it is."""
+        if not self._thread.is_alive():
+            hand()
+            return
+        done: Future[None] = Future()
+        self._hands.put((hand, done))
+        done.result()
+
+    def _arm(self, size: int | None, cut: Cut) -> None:
+        self._cut = cut
+        self._line.cut_after(size)
+
+    def _plug_in(self) -> None:
+        self._line.plug_in()
+        if not self._is_on:
+            self._power_up()
+
+    def _turn_off_and_on(self) -> None:
+        self._power_off()
+        self._power_up()
+
     def _power_up(self) -> None:
         if self.has_image:
             self._processor.power_up()
@@ -134,9 +154,16 @@ class VirtualBoard:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            with self._lock:
-                waiting = self._step()
-            select.select(waiting, [], [], _TICK_S)
+            self._take_hands()
+            select.select(self._step(), [], [], _TICK_S)
+
+    def _take_hands(self) -> None:
+        while not self._hands.empty():
+            hand, done = self._hands.get()
+            try:
+                hand()
+            finally:
+                done.set_result(None)
 
     def _step(self) -> list[int]:
         """Carry what there is, both ways; returns what to wait on before the next step."""
