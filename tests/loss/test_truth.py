@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from xunhe_buoy import record as wire
 from xunhe_tools.bench.gateway import frames, river
-from xunhe_tools.bench.gateway.checker import Verdict, check
+from xunhe_tools.bench.gateway.checker import Verdict, check, judged
 from xunhe_tools.bench.gateway.frames import Reading
 from xunhe_tools.bench.gateway.ledger import Ledger
 from xunhe_tools.bench.gateway.mqtt_wire import publishes
@@ -109,3 +109,18 @@ def test_a_missing_record_an_altered_value_and_a_second_ticket_are_found(tmp_pat
     ledger.refused.add((device, 1, 3))
     ledger.polluted["S9"] = 0.0
     assert check(tmp_path / "x.sqlite3", ledger) == Verdict(2, 1, 1, 1)
+
+
+def test_what_is_stored_and_does_not_wait_counts_as_judged(tmp_path: Path) -> None:
+    path = tmp_path / "x.sqlite3"
+    store_with(path)
+    assert judged(path) == 1
+    with closing(sqlite3.connect(path)) as store, store:
+        store.execute("INSERT INTO record VALUES ('020000000009', 1, 1, x'00', 0)")
+        row = ("S9", 0, "020000000009", 1, 1, False)
+        store.execute(
+            "INSERT INTO unjudged (station, time, device, boot, seq, goes_first)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            row,
+        )
+    assert judged(path) == 1

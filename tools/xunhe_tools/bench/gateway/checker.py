@@ -42,6 +42,13 @@ def waiting(path: Path) -> int:
         return int(store.execute("SELECT count(*) FROM unjudged").fetchone()[0])
 
 
+def judged(path: Path) -> int:
+    """How many readings have been: stored and waiting are counted at one moment."""
+    query = "SELECT (SELECT count(*) FROM record) - (SELECT count(*) FROM unjudged)"
+    with closing(sqlite3.connect(path)) as store:
+        return int(store.execute(query).fetchone()[0])
+
+
 def tickets(path: Path) -> dict[str, int]:
     """Tickets over discharges, by the station that saw it first."""
     with closing(sqlite3.connect(path)) as store:

@@ -38,10 +38,10 @@ def measure(folder: Path, seed: int, say: Callable[[str], None]) -> Speed:
         site.wait_connected()
         fleet = Fleet(buoys, site.broker_port, seed, _READINGS)
         fleet.run(_WARM_S, _MESSAGES_PER_S, _READINGS)
-        waiting, known, cpu_s = checker.waiting(site.store), fleet.ledger.acknowledged, site.cpu_s()
+        judged, known, cpu_s = checker.judged(site.store), fleet.ledger.acknowledged, site.cpu_s()
         fleet.run(_MEASURED_S, _MESSAGES_PER_S, _READINGS)
         n, cpu_s = fleet.ledger.acknowledged - known, site.cpu_s() - cpu_s
-        judged = n - (checker.waiting(site.store) - waiting)
+        judged = checker.judged(site.store) - judged
         fleet.close()
     say(f"{n / cpu_s:.0f} 条每核秒 readings a core-second")
     return Speed(n / cpu_s, n / _MEASURED_S, judged / _MEASURED_S, n)
