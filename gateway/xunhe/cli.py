@@ -32,11 +32,11 @@ from xunhe.adapters.store import (
 )
 from xunhe.adapters.store.address import AddressError, UnreachableError
 from xunhe.adapters.store.database import Database
-from xunhe.app import StartError
 from xunhe.desk.roles import Role
 from xunhe.domain.clock import SHANGHAI, SystemClock
 from xunhe.domain.registry import RegistryError
 from xunhe.settings import Settings, SettingsError, load
+from xunhe.start import StartError
 from xunhe_buoy.checks import ConfigError
 from xunhe_buoy.parameter_table import checked
 

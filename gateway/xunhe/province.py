@@ -33,7 +33,6 @@ from xunhe.adapters.store.accounts import ensure_setup_code
 from xunhe.adapters.store.address import UnreachableError
 from xunhe.adapters.store.database import Database
 from xunhe.adapters.store.incidents import IncidentBook
-from xunhe.app import StartError, address, check_https, clock_of, listen
 from xunhe.domain.clock import Clock
 from xunhe.domain.network import Network
 from xunhe.domain.registry import Registry
@@ -41,6 +40,7 @@ from xunhe.outward import Outward, put_together
 from xunhe.outward_settings.file import OutwardFile, load_outward
 from xunhe.parts import clock_watch, keep_certificate, start_desk
 from xunhe.settings import Settings, StreamSettings
+from xunhe.start import StartError, address, check_https, clock_of, listen
 from xunhe.supervisor import Supervisor
 from xunhe.web.application import create_app
 from xunhe.web.live import Live

@@ -12,7 +12,7 @@ from tests.gateway.life.conftest import Gateway, files_in
 from xunhe import app
 from xunhe.adapters.store import before_upgrade, soundness
 from xunhe.adapters.store.soundness import UnsoundError, flaws, look
-from xunhe.app import StartError
+from xunhe.start import StartError
 
 LONG_S = 60.0
 

@@ -51,13 +51,13 @@ def wait_until(is_so: Callable[[], bool], seconds: float, what: str) -> None:
 
 
 @contextmanager
-def running_gateway(folder: Path) -> Iterator[RunningGateway]:
+def running_gateway(folder: Path, registry: Path = DEMO_REGISTRY) -> Iterator[RunningGateway]:
     """From an empty folder to a console that answers, and gone at the end."""
     web, mqtt = free_port(), free_port()
     folder.mkdir(parents=True, exist_ok=True)
     settings = {
         "store": {"database": str(folder / "xunhe.sqlite3")},
-        "registry": {"folder": str(DEMO_REGISTRY)},
+        "registry": {"folder": str(registry)},
         "mqtt": {"port": mqtt},
         "web": {"port": web},
         "vision": {"enabled": False, "evidence": str(folder / "evidence")},

@@ -14,7 +14,6 @@ from rich.table import Table
 
 from xunhe.adapters import registry_file
 from xunhe.adapters.store.database import Database
-from xunhe.app import clock_of
 from xunhe.cli import ConfigOption, fail, settings_of
 from xunhe.codecs.hj212.deframing import Deframer, Event, Frame
 from xunhe.codecs.hj212.dialect import DIALECTS, Dialect
@@ -23,6 +22,7 @@ from xunhe.codecs.hj212.reason import Rejected
 from xunhe.outward import hj212_listener
 from xunhe.outward_settings.file import load_outward
 from xunhe.settings import SettingsError
+from xunhe.start import clock_of
 from xunhe_tools.hj212.capture import bytes_of, read_file, with_line_ends
 
 hj212_app = typer.Typer(help="HJ 212-2017 污染物在线监控 / HJ 212-2017", no_args_is_help=True)

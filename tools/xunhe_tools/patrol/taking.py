@@ -9,9 +9,9 @@ from xunhe.adapters.evidence_budget import Budget
 from xunhe.adapters.flights.intake import Brought, FlightBook
 from xunhe.adapters.proof import Keeper
 from xunhe.adapters.store.database import Database
-from xunhe.app import clock_of
 from xunhe.desk.roles import SYSTEM
 from xunhe.settings import Settings
+from xunhe.start import clock_of
 from xunhe_tools.patrol.report_folder import ReportFolder
 from xunhe_tools.patrol.sent import Sent
 

@@ -9,10 +9,10 @@ from xunhe.adapters.store import silences
 from xunhe.adapters.store.database import Database
 from xunhe.adapters.store.silences import SilenceRow
 from xunhe.alerts.muting import Labels
-from xunhe.app import clock_of
 from xunhe.cli import ConfigOption, fail, settings_of
 from xunhe.domain.clock import SHANGHAI
 from xunhe.settings import Settings
+from xunhe.start import clock_of
 
 silence_app = typer.Typer(help="静默 / silences", no_args_is_help=True)
 
