@@ -249,7 +249,7 @@ def test_a_gateway_on_a_low_battery_ends_by_itself_with_status_0(tmp_path: Path)
             [sys.executable, "-m", "xunhe_tools", "run"],
             cwd=tmp_path,
             capture_output=True,
-            timeout=60,
+            timeout=200,
             check=False,
         )
     assert ended.returncode == 0, ended.stderr

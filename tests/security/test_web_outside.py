@@ -27,13 +27,13 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningGateway
 
 @pytest.fixture(scope="module")
 def stranger(gateway: RunningGateway) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=gateway.url, timeout=20, trust_env=False) as client:
+    with httpx.Client(base_url=gateway.url, timeout=60, trust_env=False) as client:
         yield client
 
 
 @pytest.fixture(scope="module")
 def member(gateway: RunningGateway) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=gateway.url, timeout=20, trust_env=False) as client:
+    with httpx.Client(base_url=gateway.url, timeout=60, trust_env=False) as client:
         answer = client.post("/login", data={"name": NAME, "password": PASSWORD})
         assert answer.status_code == 303
         client.headers["X-CSRF-Token"] = client.get("/api/v1/session").json()["csrf"]
@@ -98,7 +98,7 @@ def test_every_answer_bears_the_security_headers_and_betrays_no_version(
 def test_the_cookie_is_kept_from_scripts_and_other_sites_and_dies_with_the_session(
     gateway: RunningGateway,
 ) -> None:
-    with httpx.Client(base_url=gateway.url, timeout=20, trust_env=False) as client:
+    with httpx.Client(base_url=gateway.url, timeout=60, trust_env=False) as client:
         client.cookies.set("xunhe_session", "chosen-by-a-stranger")
         answer = client.post("/login", data={"name": NAME, "password": PASSWORD})
         cookie = answer.headers["set-cookie"]
@@ -108,9 +108,10 @@ def test_the_cookie_is_kept_from_scripts_and_other_sites_and_dies_with_the_sessi
         assert token != "chosen-by-a-stranger"
         assert len(token) >= 22, "128 bits in base64"
     own = {"cookie": f"xunhe_session={token}"}
-    csrf = httpx.get(gateway.url + "/api/v1/session", headers=own).json()["csrf"]
-    httpx.post(gateway.url + "/logout", headers=own, data={"csrf": csrf})
-    assert httpx.get(gateway.url + "/api/v1/session", headers=own).status_code == 401
+    with httpx.Client(base_url=gateway.url, timeout=60, trust_env=False, headers=own) as client:
+        csrf = client.get("/api/v1/session").json()["csrf"]
+        client.post("/logout", data={"csrf": csrf})
+        assert client.get("/api/v1/session").status_code == 401
 
 
 @pytest.mark.parametrize(

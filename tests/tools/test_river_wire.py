@@ -247,9 +247,13 @@ def test_half_a_frame_of_a_buoy_that_died_does_not_spoil_the_next(lines: dict[st
 
 def test_a_frame_may_come_in_pieces(port: serial.Serial) -> None:
     request = read_frame(2, 0x2800, 2)
-    port.write(request[:3])
-    time.sleep(0.002)
-    assert len(ask(port, request[3:], 9)) == 9
+
+    def answers() -> bool:
+        port.write(request[:3])
+        time.sleep(0.002)  # much more, where the machine is busy: then it was no frame
+        return len(ask(port, request[3:], 9)) == 9
+
+    assert any(answers() for _ in range(20))
 
 
 # --- a plume and bad probes

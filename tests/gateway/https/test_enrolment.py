@@ -68,12 +68,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 def plain(site: Site) -> Iterator[httpx.Client]:
     transport = httpx.HTTPTransport(retries=5)  # the door may open a moment later
     base = f"http://127.0.0.1:{site.settings.enrol_port}"
-    with httpx.Client(base_url=base, transport=transport, trust_env=False) as client:
+    with httpx.Client(base_url=base, transport=transport, trust_env=False, timeout=60) as client:
         yield client
 
 
 def test_whoever_trusts_the_authority_reads_the_console_by_https(site: Site) -> None:
-    with httpx.Client(verify=site.trusting, trust_env=False) as client:
+    with httpx.Client(verify=site.trusting, trust_env=False, timeout=60) as client:
         answer = client.get(f"https://localhost:{site.settings.port}/login")
         assert answer.status_code == 200
         assert "set-cookie" not in answer.headers

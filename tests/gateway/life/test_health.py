@@ -234,15 +234,17 @@ def test_the_probes_need_no_account_and_tell_nothing_but_names(
     client: httpx.Client, watched: Watched
 ) -> None:
     url = str(client.base_url)
-    assert httpx.get(url + "/health/live", trust_env=False).json() == {"live": True}
-    assert httpx.get(url + "/health/ready", trust_env=False).status_code == 503  # not looked yet
+    assert httpx.get(url + "/health/live", trust_env=False, timeout=60).json() == {"live": True}
+    assert (
+        httpx.get(url + "/health/ready", trust_env=False, timeout=60).status_code == 503
+    )  # not looked yet
     watched.health.look()
-    answer = httpx.get(url + "/health/ready", trust_env=False)
+    answer = httpx.get(url + "/health/ready", trust_env=False, timeout=60)
     assert (answer.status_code, answer.json()) == (200, {"ready": True, "alarms": []})
     watched.failing[INTAKE] = FAILURES
     watched.broker[0] = False
     watched.health.look()
-    answer = httpx.get(url + "/health/ready", trust_env=False)
+    answer = httpx.get(url + "/health/ready", trust_env=False, timeout=60)
     assert answer.status_code == 503
     assert answer.json() == {"ready": False, "alarms": ["intake_failing"]}
 

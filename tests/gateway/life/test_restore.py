@@ -69,7 +69,7 @@ def started(folder: Path) -> str:
         assert process.stdout is not None
         first = process.stdout.readline()
         assert "http://" in first
-        answer = httpx.get(first.split()[-1] + "login", trust_env=False)
+        answer = httpx.get(first.split()[-1] + "login", trust_env=False, timeout=60)
         process.send_signal(signal.SIGTERM)
         said = process.stdout.read()
     assert answer.status_code == 200

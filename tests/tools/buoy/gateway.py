@@ -37,7 +37,7 @@ class RunningGateway:
         return ["--gateway", self.url, "--user", NAME, "--password-file", str(self.password_file)]
 
     def get(self, path: str) -> Any:
-        with httpx.Client(base_url=self.url, timeout=10, trust_env=False) as client:
+        with httpx.Client(base_url=self.url, timeout=60, trust_env=False) as client:
             client.post("/login", data={"name": NAME, "password": PASSWORD})
             return client.get(f"/api/v1{path}").raise_for_status().json()
 
@@ -98,7 +98,7 @@ def _setup_code(log: Path, process: subprocess.Popen[bytes]) -> str:
 def _redeem(url: str, code: str) -> None:
     form = {"code": code, "name": NAME, "password": PASSWORD, "repeated": PASSWORD}
     deadline = time.monotonic() + _READY_S
-    with httpx.Client(base_url=url, timeout=10, trust_env=False) as client:
+    with httpx.Client(base_url=url, timeout=60, trust_env=False) as client:
         while True:
             try:
                 assert client.post("/setup", data=form).status_code == 303
