@@ -3,6 +3,8 @@
 import io
 import sys
 
+SPEECHLESS = "MemoryError"  # kept where there is no room for a traceback
+
 
 def guard(board, settings, crash_log, normal, say):
     """Run `normal(settings, crash_log)`, or safe mode after crashes in a row; never returns."""
@@ -16,10 +18,19 @@ def guard(board, settings, crash_log, normal, say):
         else:
             normal(settings, crash_log).run()
     except Exception as error:  # noqa: BLE001 (nobody else would mend a buoy)
-        text = describe(error)
-        say("crash %r" % error)
-        _keep(crash_log, text, say)
+        try:
+            _tell(error, crash_log, say)
+        finally:  # a heap that is full must not keep the board from starting anew
+            board.reset()
     board.reset()
+
+
+def _tell(error, crash_log, say):
+    try:
+        say("crash %r" % error)
+        _keep(crash_log, describe(error), say)
+    except MemoryError:
+        _keep(crash_log, SPEECHLESS, say)
 
 
 def _keep(crash_log, text, say):

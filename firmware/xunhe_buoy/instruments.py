@@ -30,8 +30,8 @@ class Instruments:
     """Short intervals keep the probes powered: `powers_down` says whether they are switched.
 
     `interval_s` may be changed at any time: the next measurement powers up what is off.
-    `memory`: what the inspection must remember, also over a deep sleep. `errors`: {probe: {reason:
-    how often}}.
+    `memory`: what the inspection must remember, also over a deep sleep, as JSON text. `errors`:
+    {probe: {reason: how often}}.
     """
 
     def __init__(self, board, settings, say, memory=None):

@@ -394,6 +394,12 @@ def parse_slot(slot: bytes) -> Record:
     return Record(boot, seq, time_s, scaled, flags, kind_of_values & 0x3F, kind_of_values >> 6)
 
 
+def slot_identity(slot: bytes) -> tuple[int, int]:
+    """(boot, seq) as a slot says them, whole or not."""
+    _, boot, seq, _ = struct.unpack(_SLOT_HEAD, slot[:_SLOT_HEAD_SIZE])
+    return boot, seq
+
+
 def check_lead(lead: int, kind: int) -> None:
     """FrameError where a frame's first byte names another version or kind."""
     if lead >> 4 != VERSION:

@@ -113,7 +113,10 @@ class RingLog:
     def acknowledge(self, boot, seq, count):
         """Free records seq … seq + count - 1 of a boot; returns how many were pending."""
         sectors = self._holding(seq, seq + count)
-        return sum([self._free(sector, boot, seq, count) for sector in sectors])
+        freed = 0
+        for sector in sectors:
+            freed += self._free(sector, boot, seq, count)
+        return freed
 
     def kept(self, first, last):
         """(record, raw integers) of the records seq first … last that are still on flash."""
@@ -188,8 +191,10 @@ class RingLog:
     def _free(self, sector, boot, seq, count):
         freed = 0
         for slot in range(self._slots):
-            entry = self._pending_at(sector, slot)
-            if entry is not None and entry.boot == boot and seq <= entry.seq < seq + count:
+            buf = self._read_slot(sector, slot)
+            its_boot, its_seq = record.slot_identity(buf)
+            is_meant = its_boot == boot and seq <= its_seq < seq + count
+            if is_meant and buf[MARK_AT] == 0xFF and flash_entry.is_whole(buf):
                 self._flash.writeblocks(sector, b"\x00", slot_at(slot) + MARK_AT)
                 self._count_pending(sector, -1)
                 freed += 1

@@ -27,7 +27,7 @@ def _running(work: Coroutine[Any, Any, None]) -> Iterator[None]:
         yield
     finally:
         loop.call_soon_threadsafe(task.cancel)
-        thread.join(5)
+        thread.join()  # what it waits on is closed after it
         loop.close()
 
 

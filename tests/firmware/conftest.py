@@ -1,8 +1,6 @@
 """What the firmware's tests share: the folders on the path, the interpreters, servers."""
 
 import shutil
-import socket
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -11,10 +9,14 @@ import pytest
 
 HERE = Path(__file__).parent
 FIRMWARE = HERE.parents[1] / "firmware"
+PATIENCE_S = 120  # with what must come: a busy machine is slow, and only a hang takes longer
 sys.path.insert(0, str(HERE))
 sys.path.insert(0, str(FIRMWARE))
 
 from virtual_probes import RIVER_PROBES, Probes  # noqa: E402
+
+from tests.fakes.mosquitto import MOSQUITTO  # noqa: E402
+from tests.fakes.mosquitto import mosquitto as running_mosquitto  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -27,43 +29,20 @@ def micropython():
     return [found, "-X", "heapsize=512k"]
 
 
-def free_port():
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
-
-
-def wait_until(condition, seconds, what):
-    end = time.monotonic() + seconds
+def wait_until(condition, what):
+    end = time.monotonic() + PATIENCE_S
     while not condition():
-        assert time.monotonic() < end, f"not within {seconds} s: {what}"
+        assert time.monotonic() < end, f"not within {PATIENCE_S} s: {what}"
         time.sleep(0.02)
-
-
-def accepts(port):
-    try:
-        socket.create_connection(("127.0.0.1", port), 0.2).close()
-    except OSError:
-        return False
-    return True
 
 
 @pytest.fixture(scope="session")
 def mosquitto(tmp_path_factory):
     """Port of a real broker."""
-    program = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
-    if not Path(program).exists():
+    if MOSQUITTO is None:
         pytest.skip("mosquitto is not installed: apt-get install mosquitto")
-    port = free_port()
-    settings = tmp_path_factory.mktemp("mosquitto") / "mosquitto.conf"
-    settings.write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\npersistence false\n")
-    broker = subprocess.Popen([program, "-c", settings], stderr=subprocess.DEVNULL)
-    try:
-        wait_until(lambda: accepts(port), 10, "mosquitto listens")
+    with running_mosquitto(tmp_path_factory.mktemp("mosquitto")) as port:
         yield port
-    finally:
-        broker.kill()
-        broker.wait()
 
 
 @pytest.fixture

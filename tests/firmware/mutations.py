@@ -1,11 +1,12 @@
-"""Frames spoilt at random, for every parser of a wire."""
+"""Frames spoilt at random, for every parser of a wire: `pytest -m million` is the long form."""
 
 import random
 
 import pytest
 
-QUICK, MILLION = 5_000, 1_000_000
-COUNTS = [QUICK, pytest.param(MILLION, marks=[pytest.mark.slow, pytest.mark.timeout(1800)])]
+LONG = [pytest.mark.slow, pytest.mark.million, pytest.mark.timeout(7200)]
+MILLION = pytest.param(1_000_000, marks=LONG)
+COUNTS = [5_000, MILLION]
 
 
 def mutations(seeds, count, seed):

@@ -491,6 +491,14 @@ def check_a_deep_sleep_between_readings_changes_no_flag():
     assert set(want.values()) == {1, 4}
 
 
+def check_the_memory_between_two_visits_is_text():
+    awake, kept = inspection.Inspector(), None
+    for i in range(inspection.STUCK_AFTER + 2):
+        got, kept = inspection.flags(kept, measurement(), 900.0 * i)
+        assert isinstance(kept, str)
+        assert got == awake.flags(measurement(), 900.0 * i)
+
+
 def check_missing_stays_missing():
     dark = measurement(battery_v=2.9)
     dark.values["ph"] = None

@@ -12,7 +12,7 @@ ROOT = sys.argv[1] if len(sys.argv) > 1 else "."
 FOLDER = sys.argv[2] if len(sys.argv) > 2 else "/tmp"
 sys.path.insert(0, ROOT + "/firmware")
 
-from xunhe_buoy import modes, parameter_table, record, rest, retained  # noqa: E402
+from xunhe_buoy import crash, modes, parameter_table, record, rest, retained  # noqa: E402
 from xunhe_buoy.alarm import Alarm  # noqa: E402
 from xunhe_buoy.alarm_limits import BUCKET_S, CHANGES, LIMITS  # noqa: E402
 from xunhe_buoy.anchor import BACK, Anchor, distance_m  # noqa: E402
@@ -534,6 +534,60 @@ class RtcBoard:
         return self.reason
 
 
+class RestartedError(Exception):
+    """The board started anew."""
+
+
+class CrashingBoard:
+    def reset_reason(self):
+        return "power"
+
+    def reset(self):
+        raise RestartedError
+
+
+class FullLog:
+    """A crash log that finds no memory for more than so many bytes."""
+
+    asks_for_safety = False
+
+    def __init__(self, most):
+        self.most = most
+        self.entries = []
+
+    def add(self, text):
+        if len(text) > self.most:
+            raise MemoryError
+        self.entries.append(text)
+
+
+def restarts_after_a_crash(log):
+    def crashes(settings, crash_log):
+        raise MemoryError("of %s" % settings)
+
+    try:
+        crash.guard(CrashingBoard(), "the test", log, crashes, say)
+    except RestartedError:
+        return True
+    return False
+
+
+def check_a_crash_is_kept_and_the_board_starts_anew():
+    log = FullLog(most=5000)
+    assert restarts_after_a_crash(log)
+    assert "of the test" in log.entries[0]
+
+
+def check_a_crash_without_memory_for_its_traceback_still_counts():
+    log = FullLog(most=30)
+    assert restarts_after_a_crash(log)
+    assert log.entries == [crash.SPEECHLESS]
+
+
+def check_a_crash_without_memory_for_any_word_still_starts_the_board_anew():
+    assert restarts_after_a_crash(FullLog(most=0))
+
+
 def check_memory_over_a_deep_sleep():
     board = RtcBoard()
     retained.save(board, {"boot": 3, "care": {"lid": True}}, b"snapshot")
@@ -608,6 +662,9 @@ CHECKS = (
     check_distances,
     check_the_anchor,
     check_the_crash_log,
+    check_a_crash_is_kept_and_the_board_starts_anew,
+    check_a_crash_without_memory_for_its_traceback_still_counts,
+    check_a_crash_without_memory_for_any_word_still_starts_the_board_anew,
     check_memory_over_a_deep_sleep,
     check_memory_that_is_too_small,
     check_counters,

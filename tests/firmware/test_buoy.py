@@ -4,7 +4,7 @@ import json
 import re
 import sys
 
-from conftest import wait_until
+from conftest import PATIENCE_S, wait_until
 from whole_buoy import DEVICE, FACTOR
 
 from xunhe_buoy import record
@@ -16,7 +16,7 @@ def pairs_of(lines):
 
 def test_records_are_freed_only_by_the_applications_acknowledgement(river):
     gateway, buoy = river.gateway, river()
-    wait_until(lambda: gateway.batches, 20, "a batch arrives")  # its PUBACK frees nothing
+    wait_until(lambda: gateway.batches, "a batch arrives")  # its PUBACK frees nothing
     buoy.wait_for("sampled", count=6)
     gateway.send(b"noise")
     wrong_key = record.encode_ack(DEVICE, record.Ack(1, 0, 2), bytes(32))
@@ -29,7 +29,7 @@ def test_records_are_freed_only_by_the_applications_acknowledgement(river):
     gateway.acknowledging = True
     gateway.acknowledge(1, 0, 2)  # the batch in flight: the records behind it follow
     buoy.wait_for("acked", count=2)
-    wait_until(lambda: len(gateway.stored) >= 8, 20, "the backlog arrives")
+    wait_until(lambda: len(gateway.stored) >= 8, "the backlog arrives")
     buoy.kill()
 
     assert buoy.said("boot") == ["boot n=1 next_seq=0"]
@@ -55,9 +55,9 @@ def test_records_are_freed_only_by_the_applications_acknowledgement(river):
 
 def test_a_withheld_acknowledgement_lets_pending_grow_and_the_batch_come_again(river):
     gateway, buoy = river.gateway, river()
-    buoy.wait_for("link down no ack", seconds=90)
+    buoy.wait_for("link down no ack")
     buoy.wait_for("link up", count=2)
-    wait_until(lambda: gateway.batches >= 2, 10, "the batch comes again")
+    wait_until(lambda: gateway.batches >= 2, "the batch comes again")
     status = gateway.last_status()
     assert status["pending"] == status["next_seq"] > 10
     assert (status["acknowledged"], status["connects"]) == (0, 2)
@@ -121,4 +121,4 @@ def test_a_buoy_whose_clock_was_never_set_counts_from_its_boot(river):
 def test_a_wrong_configuration_says_what_to_do(river):
     buoy = river(sample_interval_s=5)
     buoy.wait_for("configuration: sample_interval_s is 5; give a number from 10 to 3600")
-    assert buoy.process.wait(5) != 0
+    assert buoy.process.wait(PATIENCE_S) != 0

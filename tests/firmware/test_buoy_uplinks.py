@@ -2,16 +2,15 @@
 
 import json
 import os
-import shutil
-import subprocess
 import time
 
 import pytest
 from certificates import Authority
-from conftest import accepts, free_port, wait_until
+from conftest import PATIENCE_S, wait_until
 from whole_buoy import DEVICE, KEY, Gateway
 
 from tests.fakes.beside import modem, radio_air
+from tests.fakes.mosquitto import listening
 from xunhe_buoy import record
 from xunhe_buoy.radio_frame import UP, Assembler, Deframer, encode
 from xunhe_buoy.radio_queue import AirTime, Clock, Outgoing
@@ -44,10 +43,10 @@ def test_a_modem_that_hangs_in_mid_traffic_is_given_new_power_and_nothing_is_los
             uplink={"carrier": "modem", "modem": {"dialect": "sim7600"}},
             virtual=with_port(river, modem=str(simulated.path)),
         )
-        buoy.wait_for("link down", seconds=30)
-        buoy.wait_for("link up", seconds=40, count=2)
+        buoy.wait_for("link down")
+        buoy.wait_for("link up", count=2)
         sampled = len(buoy.said("sampled"))
-        wait_until(lambda: len(river.gateway.stored) >= sampled, 20, "the backlog arrives")
+        wait_until(lambda: len(river.gateway.stored) >= sampled, "the backlog arrives")
         buoy.kill()
     assert {(1, seq) for seq in range(sampled)} <= set(river.gateway.stored)
 
@@ -59,7 +58,7 @@ def test_a_connection_that_the_network_drops_is_built_again(river):
             uplink={"carrier": "modem", "modem": {"dialect": "air780e"}},
             virtual=with_port(river, modem=str(simulated.path)),
         )
-        buoy.wait_for("link up", seconds=30, count=3)
+        buoy.wait_for("link up", count=3)
         buoy.kill()
     assert len(river.gateway.stored) >= 4
 
@@ -69,20 +68,15 @@ def secure_broker(tmp_path):
     """mosquitto with TLS for the buoy and without for the gateway: both ports, and the CA."""
     authority = Authority(tmp_path)
     certificate, key = authority.certify("broker.example")
-    program = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
-    tls, plain = free_port(), free_port()
-    settings = tmp_path / "mosquitto.conf"
-    settings.write_text(
-        f"allow_anonymous true\nuser root\nlistener {plain} 127.0.0.1\n"
-        f"listener {tls} 127.0.0.1\ncertfile {certificate}\nkeyfile {key}\n"
-    )
-    process = subprocess.Popen([program, "-c", settings], stderr=subprocess.DEVNULL)
-    try:
-        wait_until(lambda: accepts(tls) and accepts(plain), 10, "mosquitto listens")
+
+    def listeners(tls, plain):
+        return (
+            f"listener {plain} 127.0.0.1\n"
+            f"listener {tls} 127.0.0.1\ncertfile {certificate}\nkeyfile {key}\n"
+        )
+
+    with listening(tmp_path, 2, listeners) as (tls, plain):
         yield tls, plain, authority
-    finally:
-        process.kill()
-        process.wait()
 
 
 def test_readings_travel_by_tls_through_a_modem(river, secure_broker):
@@ -119,9 +113,9 @@ def test_a_buoy_that_knows_no_time_asks_the_network_before_it_judges_certificate
             uplink={"carrier": "modem", "modem": {"dialect": "air780e"}},
             virtual=virtual,
         )
-        buoy.wait_for("link up", seconds=30)
+        buoy.wait_for("link up")
         heard = len(buoy.said("sampled"))
-        buoy.wait_for("sampled", seconds=30, count=heard + 2)
+        buoy.wait_for("sampled", count=heard + 2)
         buoy.kill()
     last_s = int(buoy.said("sampled")[-1].rsplit("=", 1)[1])
     river_s = 200 * (time.time() - began_s)  # have passed at most, since the network was asked
@@ -183,7 +177,7 @@ def test_readings_travel_by_radio_through_an_air_that_loses_packets(river):
         )
         with air.paths["gateway"].open("r+b", buffering=0) as port:
             os.set_blocking(port.fileno(), False)
-            end = time.monotonic() + 40
+            end = time.monotonic() + PATIENCE_S
             while len(buoy.said("acked")) < 5:
                 assert time.monotonic() < end, buoy.lines
                 serve(port)

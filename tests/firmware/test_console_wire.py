@@ -6,7 +6,7 @@ import threading
 import time
 
 import pytest
-from conftest import FIRMWARE, wait_until
+from conftest import FIRMWARE, PATIENCE_S, wait_until
 
 LAUNCH = FIRMWARE / "xunhe_buoy" / "boards" / "virtual" / "launch.py"
 DEVICE = "02a1b2c3d4e5"
@@ -31,19 +31,19 @@ class Terminal:
     def ask(self, line):
         before = len(self._replies)
         self._process.stdin.write(line + "\n")
-        wait_until(lambda: len(self._replies) > before, 30, f"a reply to {line[:60]!r}")
+        wait_until(lambda: len(self._replies) > before, f"a reply to {line[:60]!r}")
         return json.loads(self._replies[before])
 
     def do(self, name, **fields):
         return self.ask(json.dumps({"do": name, **fields}))
 
     def exit_code(self):
-        return self._process.wait(20)
+        return self._process.wait(PATIENCE_S)
 
     def close(self):
         self._process.kill()
         self._process.wait()
-        self._reader.join(5)
+        self._reader.join()
         self._process.stdout.close()
         self._process.stdin.close()
 

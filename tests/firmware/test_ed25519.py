@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from conftest import PATIENCE_S
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from nacl.signing import SigningKey
@@ -76,7 +77,7 @@ def test_what_openssl_signs_is_accepted(tmp_path):
         f"pkeyutl -sign -inkey {secret} -rawin -in {message} -out {signature}",
         f"pkey -in {secret} -pubout -outform DER -out {tmp_path / 'public'}",
     ):
-        subprocess.run(["openssl", *command.split()], check=True, timeout=20)
+        subprocess.run(["openssl", *command.split()], check=True, timeout=PATIENCE_S)
     key = (tmp_path / "public").read_bytes()[-32:]
     assert ed25519.verify(key, b"a manifest", signature.read_bytes())
     assert not ed25519.verify(key, b"A manifest", signature.read_bytes())

@@ -5,7 +5,7 @@ Quick here; `make test-all` runs a million at each.
 # ruff: noqa: PT017 (what may come out is checked a million times, not expected once)
 
 import pytest
-from mutations import COUNTS, mutations
+from mutations import COUNTS, LONG, mutations
 from uplink_fakes import DEVICE, KEY
 
 from xunhe_buoy import links, mqtt, mqtt_codec, radio_frame
@@ -144,9 +144,7 @@ def life_of_a_link(dialect, answers, every, seed):
     return None
 
 
-@pytest.mark.parametrize(
-    "runs", [400, pytest.param(20_000, marks=[pytest.mark.slow, pytest.mark.timeout(1800)])]
-)
+@pytest.mark.parametrize("runs", [400, pytest.param(20_000, marks=LONG)])
 @pytest.mark.parametrize(("dialect", "answers"), [("sim7600", SIM7600), ("air780e", AIR780E)])
 def test_a_modem_that_talks_nonsense_ends_in_a_reason(dialect, answers, runs):
     reasons = {life_of_a_link(dialect, answers, 2 + seed % 20, seed) for seed in range(runs)}

@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import FIRMWARE
+from conftest import FIRMWARE, PATIENCE_S
 
 from xunhe_buoy import modbus
 from xunhe_buoy.drivers.yosemitech import MODELS, Probe
@@ -309,7 +309,7 @@ def test_probes_are_read_from_pymodbus_over_a_pty(interpreter, probes, tmp_path,
         [*command, script, config, FIRMWARE],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_S,
         check=False,
     )
     assert done.returncode == 0, done.stderr

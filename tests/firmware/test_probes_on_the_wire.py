@@ -12,7 +12,7 @@ import time
 from contextlib import contextmanager
 
 import pytest
-from conftest import FIRMWARE
+from conftest import FIRMWARE, PATIENCE_S
 
 from tests.tools.rivers import BUOYS, START_S, config, river
 from xunhe_tools.virtual_river.chemistry import oxygen_saturation_mg_l
@@ -143,7 +143,7 @@ def flowing(directory):
             yield target
         finally:
             process.terminate()
-            assert process.wait(5) == 0
+            assert process.wait(PATIENCE_S) == 0
 
 
 @pytest.fixture(scope="module")
@@ -166,7 +166,7 @@ def run(request, board, tmp_path):
             [*command, file, board, FIRMWARE, BOARD],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE_S,
             check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr

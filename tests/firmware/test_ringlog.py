@@ -226,6 +226,7 @@ def test_no_cut_at_any_byte_of_any_operation_loses_doubles_or_alters_a_record():
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("seed", range(2, 7))
 def test_no_cut_of_125_000_loses_doubles_or_alters_a_record(seed):
     outcome = ringlog_cuts.sweep(25_000, seed)

@@ -6,6 +6,7 @@ import random
 
 import pytest
 from conftest import FIRMWARE
+from mutations import MILLION
 from nor import Nor
 
 from xunhe_buoy import calibration, record
@@ -354,11 +355,10 @@ def test_no_mutated_line_breaks_the_console(console):
     hammer(console, 1, 4000)
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(1800)
-def test_no_mutated_line_of_a_million_breaks_the_console(console, monkeypatch):
+@pytest.mark.parametrize("count", [MILLION])
+def test_no_mutated_line_of_a_million_breaks_the_console(console, monkeypatch, count):
     monkeypatch.setattr("xunhe_boot.files.replace", lambda disk, path, data: None)
-    hammer(console, 2, 1_000_000)
+    hammer(console, 2, count)
 
 
 def test_every_command_is_documented_with_an_example_that_works(console):

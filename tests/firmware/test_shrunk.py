@@ -34,8 +34,8 @@ def test_a_whole_buoy_runs_from_shrunk_byte_code(river, tmp_path, monkeypatch):
     river.gateway.acknowledging = True
     river.gateway.commands = [(1, {"set": {"batch": 1}})]
     buoy = river()
-    wait_until(lambda: len(river.gateway.stored) >= 6, 30, "readings arrive")
-    wait_until(lambda: river.gateway.told("answer", counter=1), 10, "a command is answered")
+    wait_until(lambda: len(river.gateway.stored) >= 6, "readings arrive")
+    wait_until(lambda: river.gateway.told("answer", counter=1), "a command is answered")
     assert river.gateway.told("answer", counter=1)[0]["ok"] is True
     assert river.gateway.told("diagnostic", probe="Y532@2")
     assert buoy.said("crash") == []

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import FIRMWARE
+from conftest import FIRMWARE, PATIENCE_S
 
 from xunhe_tools import bundle
 
@@ -45,7 +45,9 @@ class Bed:
 
     def call(self, *args):
         command = [*self.interpreter, HERE / "slot_start.py", FIRMWARE, self.folder, *args]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=PATIENCE_S, check=False
+        )
         self.lines = done.stdout.split("\n")[:-1]
         self.errors = done.stderr
         return done.returncode

@@ -5,6 +5,7 @@ import json
 import random
 
 import pytest
+from mutations import LONG
 
 from xunhe_boot import files, slots
 from xunhe_buoy import status
@@ -280,11 +281,10 @@ def test_no_bent_manifest_is_taken(buoy):
     hammer(buoy, 1, 150)
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(1800)
-def test_no_bent_manifest_of_twenty_thousand_is_taken(buoy):
+@pytest.mark.parametrize("count", [pytest.param(20_000, marks=LONG)])
+def test_no_bent_manifest_of_twenty_thousand_is_taken(buoy, count):
     take(buoy, 1)
-    hammer(buoy, 2, 20_000)
+    hammer(buoy, 2, count)
 
 
 # -- pulling

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pytest
-from conftest import FIRMWARE
+from conftest import FIRMWARE, PATIENCE_S
 
 from xunhe_boot import disk, files
 from xunhe_buoy.update.bundle import Unpacker
@@ -46,7 +46,7 @@ def session(micropython, folder, heap):
         [*command, folder / "code", folder],
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=PATIENCE_S,
         check=False,
     )
 

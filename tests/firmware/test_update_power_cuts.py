@@ -29,6 +29,7 @@ def test_no_power_cut_bricks_a_buoy():
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_no_power_cut_of_ten_thousand_bricks_a_buoy():
     outcome = sweep(points(7000), seed=10_000)
     assert outcome.cuts >= 10_000

@@ -7,6 +7,7 @@ import struct
 import threading
 import tty
 
+from conftest import PATIENCE_S
 from pymodbus.server import ModbusSerialServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
@@ -38,6 +39,7 @@ class Probes:
         for pair in self._pairs:
             for fd in pair:
                 tty.setraw(fd)
+            os.set_blocking(pair[0], False)  # where nobody reads, a line loses bytes
         self.port = os.ttyname(self._pairs[0][1])
         self._ready = threading.Event()
         self._stop = threading.Event()
@@ -49,13 +51,13 @@ class Probes:
     def __enter__(self):
         for thread in self._threads:
             thread.start()
-        assert self._ready.wait(5)
+        assert self._ready.wait(PATIENCE_S)
         return self
 
     def __exit__(self, *_):
         self._stop.set()
         for thread in self._threads:
-            thread.join(5)
+            thread.join()  # it waits on what is closed below
         for pair in self._pairs:
             for fd in pair:
                 os.close(fd)

@@ -64,8 +64,8 @@ class Buoy:
     def said(self, start):
         return [line for line in self.lines if line.startswith(start)]
 
-    def wait_for(self, start, seconds=90, count=1):
-        wait_until(lambda: len(self.said(start)) >= count, seconds, f"{count} × {start!r}")
+    def wait_for(self, start, count=1):
+        wait_until(lambda: len(self.said(start)) >= count, f"{count} × {start!r}")
         return self.said(start)
 
     def kill(self):
@@ -73,7 +73,7 @@ class Buoy:
         with self._switch:
             self._is_powered = False
             self.process.kill()
-        self._reader.join(5)
+        self._reader.join()
         self._rtc.unlink(missing_ok=True)
 
 

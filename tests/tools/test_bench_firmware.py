@@ -48,6 +48,7 @@ def test_every_wrong_step_of_a_backlog_is_a_gap(seqs: list[int], gaps: int) -> N
     assert outage._gaps(readings(seqs)) == gaps
 
 
+@pytest.mark.timeout(1800)
 def test_thirty_days_without_a_link_arrive_in_order_without_a_gap() -> None:
     found = outage.endure(30, lambda _: None)
     assert (found.stored, found.arrived, found.gaps) == (43_200, 43_200, 0)
@@ -55,6 +56,7 @@ def test_thirty_days_without_a_link_arrive_in_order_without_a_gap() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_of_forty_five_days_exactly_what_is_missing_is_reported_as_dropped() -> None:
     found = outage.endure(45, lambda _: None)
     assert found.stored == 64_800
@@ -62,6 +64,7 @@ def test_of_forty_five_days_exactly_what_is_missing_is_reported_as_dropped() -> 
     assert found.reported == found.lost > 0
 
 
+@pytest.mark.timeout(7200)
 @pytest.mark.parametrize("days", [2, pytest.param(30, marks=pytest.mark.slow)])
 def test_the_heap_stays_flat_over_days(days: int) -> None:
     life = soak.live(days, 900, lambda _: None)

@@ -7,6 +7,7 @@ keywords and call no super().
 
 RARE = {
     "starting": {
+        "care.py": "Care.__init__",
         "crashlog.py": "CrashLog.__init__",
         "instruments.py": "Instruments.__init__",
         "main.py": "Buoy.__init__",
@@ -15,6 +16,7 @@ RARE = {
         "ringlog.py": "RingLog.__init__",
     },
     "measuring": {
+        "alarm.py": "Alarm.take",
         "counters.py": "Counters.see_heap",
         "instruments.py": "Instruments.measure",
         "main.py": "Buoy._keep_slot Buoy._measure Buoy._judge",
@@ -34,6 +36,7 @@ RARE = {
     "beginning to talk": {
         "carriers/__init__.py": "build _link",
         "parts.py": "Parts._new_uplink",
+        "carriers/mqtt.py": "MqttCarrier.__init__",
         "reports.py": "Reports.remember",
         "uplink.py": "Uplink.__init__ Uplink.remember",
     },
@@ -65,9 +68,10 @@ RARE = {
         "uplink.py": "Uplink._decoded Uplink._count_freed",
     },
     "freeing": {
-        "ringlog.py": "RingLog.acknowledge RingLog._holding RingLog._is_before RingLog._free"
+        "record.py": "slot_identity",
+        "ringlog.py": "RingLog.acknowledge RingLog._holding RingLog._is_before RingLog._free",
     },
-    "failing": {"uplink.py": "Uplink._go_down"},
+    "failing": {"retry.py": "Retry.failed retry_pause_ms", "uplink.py": "Uplink._go_down"},
     "diagnosing": {"care.py": "Care._tell_diagnostics"},
     "caring": {"care.py": "Care._look_at_position", "parts.py": "Parts._make_updates"},
     "asked for": {

@@ -112,9 +112,10 @@ class Modem:
 
     def _has_power(self) -> bool:
         try:
-            return self.power_path.read_text() == "1"
+            told = self.power_path.read_text()
         except FileNotFoundError:
             return False
+        return told == "1" if told else self._is_on  # empty: the board is just writing it
 
     async def _live(self) -> None:
         await asyncio.sleep(self.faults.boot_s)

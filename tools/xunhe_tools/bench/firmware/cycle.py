@@ -45,6 +45,7 @@ def measure(bed: Bed, say: Said) -> Cycle:
 
 def _works(bed: Bed, heap_kib: int) -> bool:
     """Whether two cycles run, the second from deep sleep, and nothing crashes."""
+    bed.pass_slot(QUARTER_S)
     gateway = Gateway(bed.river_s)
     try:
         wakings = bed.run(gateway, f"heap{heap_kib}", heap_kib, **_quarterly())

@@ -20,7 +20,7 @@ from xunhe_tools.demo.children import micropython
 A_MINUTE_S = 60
 DAY = 86400 // A_MINUTE_S  # readings, one a minute
 _SCRIPT = Path(__file__).with_name("outage_device.py")
-_PATIENCE_S = 240
+_PATIENCE_S = 1200  # a busy machine is slow, and only a hang takes longer
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from xunhe_tools.byte_code import lay_out
 from xunhe_tools.demo.children import micropython
 
 _BOARD = Path(__file__).with_name("soak_board")
-_PATIENCE_S = 900
+_PATIENCE_A_DAY_S = 180  # a busy machine is slow, and only a hang takes longer
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def _run(folder: Path, code: Path, days: int) -> list[str]:
         ],
         capture_output=True,
         text=True,
-        timeout=_PATIENCE_S,
+        timeout=_PATIENCE_A_DAY_S * days,
         check=False,
     )
     if done.returncode:
