@@ -115,6 +115,7 @@ class Gateway:
         start_drones(self._parts, self._drones, self._stack)
         start_cameras(self._parts, self._fleet, self.database, self.clock, self._stack)
         self._stack.callback(self._parts.stop)
+        self._stack.callback(self.database.bells.close)
         retention = Retention(self.database, self._settings.retention, self.clock)
         keep_well(self._parts, self._settings, self.server, self._health, retention)
 

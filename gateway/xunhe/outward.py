@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -16,7 +16,7 @@ from xunhe.adapters.notify.notifier import Notifier
 from xunhe.adapters.outbox.broker import Broker
 from xunhe.adapters.outbox.courier import Clocks, Courier
 from xunhe.adapters.outbox.pruning import prune
-from xunhe.adapters.outbox.sources import Bulletins, Raised, Readings, Source
+from xunhe.adapters.outbox.sources import Bulletins, Events, Raised, Readings, Source
 from xunhe.adapters.province.uplink import Uplink
 from xunhe.adapters.store.database import Database
 from xunhe.adapters.upstream.bulletins import BulletinDesk
@@ -73,15 +73,29 @@ class Outward:
     def start(self, parts: Parts) -> None:
         """Let everything run, and forget hourly what has arrived."""
         for courier in self.couriers:
-            parts.start(f"to {courier.destination.name}", partial(_step, parts, courier.step))
-        parts.start("bulletins", partial(_step, parts, self.bulletins.step))
+            self._follow(parts, f"to {courier.destination.name}", courier.step, courier.bells)
+        self._follow(parts, "bulletins", self.bulletins.step, {Events.name})
         if self.uplink is not None:
-            parts.start("to the province", partial(_step, parts, self.uplink.step))
+            self._follow(parts, "to the province", self.uplink.step, ())
         if self.hj212_in is not None:
             parts.start("hj212 in", self.hj212_in.step)
         if self.notifier is not None:
-            parts.start("notices", partial(_step, parts, self.notifier.step))
+            self._follow(parts, "notices", self.notifier.step, {Raised.name})
         parts.start("pruning", partial(self._prune, parts))
+
+    def _follow(
+        self, parts: Parts, name: str, step: Callable[[], int], names: Collection[str]
+    ) -> None:
+        """Repeat a step; one that found nothing rests until one of these bells rings, or a
+        little: retries and the end of quiet hours ring none."""
+        bells = self.database.bells
+
+        def once() -> None:
+            heard = bells.heard(names)
+            if not step():
+                bells.wait(names, heard, _IDLE_S)
+
+        parts.start(name, once)
 
     def _prune(self, parts: Parts) -> None:
         names = [courier.destination.name for courier in self.couriers]
@@ -164,8 +178,3 @@ def _sources(sends: Sequence[What]) -> list[Source]:
     """Only what is sent is read: nobody wants the samples of a link of incidents noted."""
     known: dict[What, Source] = {"incident": Bulletins(), "readings": Readings()}
     return [known[what] for what in sends]
-
-
-def _step(parts: Parts, step: Callable[[], int]) -> None:
-    if not step():
-        parts.wait(_IDLE_S)

@@ -64,5 +64,5 @@ def sms_modem() -> Iterator[SmsModem]:
     thread.start()
     yield modem
     os.close(theirs)  # the reader's next read fails
-    thread.join(5)
+    thread.join(60)
     os.close(ours)

@@ -15,7 +15,7 @@ def test_live_frames_are_answered_beside_a_backlog() -> None:
 
 
 def test_an_outage_is_made_good_once_and_in_order_over_a_narrow_line() -> None:
-    figures = outage(seed=1, samples=60, hurry=40.0)
+    figures = outage(seed=1, samples=60, hurry=10.0)
     names = ("outage_missing", "outage_duplicates", "outage_out_of_order")
     assert [figures[name] for name in names] == [0, 0, 0]
     assert figures["outage_samples"] == 60

@@ -16,7 +16,8 @@ import sqlalchemy as sa
 
 from xunhe.adapters.store import desk_log
 from xunhe.adapters.store.database import Database
-from xunhe.adapters.store.schema import desk_head, outbox
+from xunhe.adapters.store.raised import raise_message
+from xunhe.adapters.store.schema import desk_head
 from xunhe.adapters.whole_file import write_whole
 from xunhe.desk.log import Entry, iso
 from xunhe.settings import MailSettings
@@ -75,13 +76,8 @@ def _is_new(connection: sa.Connection, head: Entry) -> bool:
 
 def _keep(connection: sa.Connection, head: Entry, now: datetime) -> None:
     connection.execute(desk_head.insert().values(seq=head.seq, hash=head.hash, at=now))
-    row = {
-        "key": f"desk-head:{head.seq}",
-        "topic": "xunhe/v1/desk/head",
-        "payload": {"seq": head.seq, "hash": head.hash, "at": iso(now)},
-        "created_at": now,
-    }
-    connection.execute(outbox.insert().values(**row))
+    payload = {"seq": head.seq, "hash": head.hash, "at": iso(now)}
+    raise_message(connection, f"desk-head:{head.seq}", "xunhe/v1/desk/head", payload, now)
 
 
 def _send(settings: MailSettings, head: Entry, now: datetime) -> None:

@@ -19,6 +19,25 @@ _ELLIPSIS = "…"
 
 
 @dataclass(frozen=True, slots=True)
+class Room:
+    """How long a text may be: so many bytes, at least 3, in the encoding that the limit counts."""
+
+    most_bytes: int
+    encoding: str = "utf-8"
+
+    def holds(self, text: str) -> bool:
+        """Does it fit?"""
+        return len(text.encode(self.encoding)) <= self.most_bytes
+
+    def cut(self, text: str) -> str:
+        """The text, shortened at a whole character where it does not fit."""
+        if self.holds(text):
+            return text
+        left = self.most_bytes - len(_ELLIPSIS.encode(self.encoding))
+        return text.encode(self.encoding)[:left].decode(self.encoding, "ignore") + _ELLIPSIS
+
+
+@dataclass(frozen=True, slots=True)
 class About:
     """What a notice says of a ticket, beside the ticket itself."""
 
@@ -36,18 +55,9 @@ def text_of(ticket: Ticket, act: Act, about: About) -> str:
     return "\n".join([head, what, f"时限 {due:%Y-%m-%d %H:%M}", about.url])
 
 
-def digest(texts: Sequence[str], limit_bytes: int) -> str:
-    """Several notices as one message of at most so many bytes of UTF-8."""
+def digest(texts: Sequence[str]) -> str:
+    """Several notices as one message, a line each; one alone as it is."""
     if len(texts) == 1:
-        return cut(texts[0], limit_bytes)
+        return texts[0]
     heads = [text.replace("\n", " ｜ ") for text in texts]
-    return cut("\n".join([f"【汇总】{len(texts)} 件", *heads]), limit_bytes)
-
-
-def cut(text: str, limit_bytes: int) -> str:
-    """The text, shortened at a whole character where it is too long; limit at least 3."""
-    raw = text.encode()
-    if len(raw) <= limit_bytes:
-        return text
-    room = limit_bytes - len(_ELLIPSIS.encode())
-    return raw[:room].decode("utf-8", "ignore") + _ELLIPSIS
+    return "\n".join([f"【汇总】{len(texts)} 件", *heads])

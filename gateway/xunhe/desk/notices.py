@@ -55,7 +55,8 @@ def is_answered(notice: Notice, ticket: Ticket) -> bool:
 
 
 def told(ticket: Ticket, office: str, at: datetime, rules: NotifySettings) -> Notice:
-    """The notice after telling an office; it is looked at again where it is the office's turn."""
+    """The notice of an office that hears of a ticket at an instant, which quiet hours may put off;
+    it is looked at again where it is the office's turn."""
     is_its_turn = turn_of(ticket) == office
     next_at = at + timedelta(minutes=rules.remind_minutes) if is_its_turn else None
     return Notice(ticket.id, office, ticket.state, ticket.severity, at, next_at=next_at)
@@ -75,7 +76,7 @@ def next_act(notice: Notice, above: Sequence[str], rules: NotifySettings) -> tup
 def after(
     notice: Notice, act: tuple[Act, str] | None, at: datetime, rules: NotifySettings
 ) -> Notice:
-    """The notice after what was due at an instant; without an act it rests."""
+    """The notice after what was due, of which an office hears `at`; without an act it rests."""
     match act:
         case None:
             return replace(notice, next_at=None)

@@ -47,9 +47,9 @@ DONE = Outcome(Sent.DONE)
 class Pace:
     """How a destination wants to be spoken to.
 
-    `batch`: messages in one call. `most` of them in `every`: 0 for no limit. `live_for`: messages
-    younger than that go before older ones; None keeps the order of raising. `tries` of a message
-    that fails before it is put aside.
+    `batch`: messages in one call. `most` of them in `every`: 0 for no limit; where a call `is_one`
+    text to the receiver, `most` calls. `live_for`: messages younger than that go before older ones;
+    None keeps the order of raising. `tries` of a message that fails before it is put aside.
     """
 
     batch: int = 50
@@ -57,6 +57,7 @@ class Pace:
     every: timedelta = timedelta(minutes=1)
     live_for: timedelta | None = None
     tries: int = 8
+    is_one: bool = False
 
 
 class Destination(Protocol):

@@ -8,9 +8,11 @@ from pydantic import model_validator
 from xunhe.outward_settings.hj212 import Hj212InSettings, Hj212Settings
 from xunhe.outward_settings.notify import (
     Channel,
+    MailChannelSettings,
     NotifySettings,
     RecipientSettings,
     RotaSettings,
+    SmsSettings,
 )
 from xunhe.outward_settings.upstream import (
     CapSettings,
@@ -60,6 +62,24 @@ class OutwardFile(Section):
             for name in rota.turns:
                 _check(name, people, "rota: recipient")
         return self
+
+    @model_validator(mode="after")
+    def _everybody_can_be_reached(self) -> Self:
+        channels = {channel.name: channel for channel in self.channel}
+        for recipient in self.recipient:
+            if not recipient.to and _wants_to(channels[recipient.channel]):
+                raise ValueError(f"recipient {recipient.name}: {recipient.channel} wants `to`")
+        return self
+
+
+def _wants_to(channel: Channel) -> bool:
+    """Does whoever is told by this channel have to say where?"""
+    match channel:
+        case SmsSettings():
+            return True
+        case MailChannelSettings():
+            return not channel.server.to
+    return False
 
 
 def _check(name: str, known: list[str], what: str) -> None:

@@ -2,8 +2,9 @@
 
 from datetime import datetime, time
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from xunhe.settings import Count, MailSettings, Positive, Section
 
@@ -11,12 +12,26 @@ Name = Annotated[str, Field(pattern=r"^[\w.-]+$")]
 Filled = Annotated[str, Field(min_length=1)]
 
 
+def _web_address(url: str) -> str:
+    found = urlsplit(url)
+    is_printed = url.isprintable() and " " not in url
+    if found.scheme not in ("http", "https") or not found.hostname or not is_printed:
+        raise ValueError("not a web address: it begins with https:// and names a host")
+    if found.port == 0:  # one above 65535 is an error already
+        raise ValueError("port 0 is none")
+    return url
+
+
+# It often holds a key: errors do not repeat it.
+WebAddress = Annotated[str, AfterValidator(_web_address), Field(repr=False)]
+
+
 class RobotSettings(Section):
     """A robot of a group chat. `secret` signs, where the robot asks for it."""
 
     kind: Literal["wecom", "dingtalk", "feishu"]
     name: Name
-    url: Filled = Field(repr=False)  # it holds the robot's key
+    url: WebAddress
     secret: Filled | None = Field(default=None, repr=False)
 
 
@@ -33,7 +48,7 @@ class SmsSettings(Section):
 
     kind: Literal["sms"]
     name: Name
-    port: str
+    port: Filled
     baud: Annotated[int, Field(ge=1200, le=921_600)] = 115_200
     a_day: Annotated[int, Field(ge=1)] = 200
 
@@ -66,6 +81,12 @@ class RecipientSettings(Section):
     least: Literal["minor", "major", "severe"] = "minor"
     quiet: tuple[time, time] | None = None
     digest: time | None = None
+
+    @model_validator(mode="after")
+    def _is_quiet_for_a_while(self) -> Self:
+        if self.quiet is not None and self.quiet[0] == self.quiet[1]:
+            raise ValueError(f"recipient {self.name}: quiet begins and ends at the same time")
+        return self
 
 
 class RotaSettings(Section):

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from xunhe.outward_settings.notify import Filled, Name
+from xunhe.outward_settings.notify import Filled, Name, WebAddress
 from xunhe.settings import Port, Positive, Section
 
 What = Literal["incident", "readings"]
@@ -17,7 +17,7 @@ class WebhookSettings(Section):
     base64 of 24 to 64 bytes."""
 
     name: Name
-    url: Filled = Field(repr=False)
+    url: WebAddress
     secret: Annotated[str, Field(pattern=r"^whsec_[A-Za-z0-9+/]{32,88}={0,2}$")] = Field(repr=False)
     sends: tuple[What, ...] = ("incident",)
     a_minute: Annotated[int, Field(ge=0)] = 600

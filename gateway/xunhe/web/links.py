@@ -21,6 +21,16 @@ router = APIRouter(tags=["links"], responses=ERRORS)
 
 _SHOWN = 100
 _NONE = Standing(waiting=0, dead=0, sent=0, oldest_waiting=None)
+# What a destination is, by the first word of its name.
+_KINDS = {
+    "broker": ("本机消息代理，发给各岗位", "this machine's broker, to offices"),
+    "hj212": ("HJ 212 平台", "HJ 212 platform"),
+    "mqtt": ("上级平台的 MQTT", "a platform's MQTT"),
+    "sparkplug": ("SCADA（Sparkplug B）", "SCADA (Sparkplug B)"),
+    "home_assistant": ("Home Assistant", "Home Assistant"),
+    "webhook": ("Webhook", "webhook"),
+    "notify": ("通知渠道", "notifications"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +40,11 @@ class LinkRow:
     name: str
     state: LinkStanding
     standing: Standing
+
+    @property
+    def kind(self) -> tuple[str, str]:
+        """What it is, in Chinese and in English."""
+        return _KINDS[self.name.partition(".")[0]]
 
 
 class LinkView(BaseModel):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.gateway.desk.tickets import AT, NEW, accepted, assigned, handled, started
-from xunhe.desk.notice_text import About, cut, text_of
+from xunhe.desk.notice_text import About, Room, text_of
 from xunhe.desk.notices import (
     Act,
     Book,
@@ -126,6 +126,37 @@ def test_turns_change_at_the_second_and_come_round(days: float, name: str) -> No
     assert on_call_at(rota, AT + timedelta(days=days)) == name
 
 
+@pytest.mark.parametrize(
+    ("now", "name"),
+    [
+        ("2027-01-31T07:59:59", "a"),
+        ("2027-01-31T08:00:00", "b"),
+        ("2027-02-28T23:59:59", "c"),
+        ("2027-03-01T07:59:59", "c"),
+        ("2027-03-01T08:00:00", "a"),
+        ("2028-02-29T08:00:00", "c"),
+    ],
+)
+def test_turns_of_a_day_go_on_over_the_end_of_a_month(now: str, name: str) -> None:
+    since = datetime.fromisoformat("2027-01-30T08:00:00+08:00")
+    rota = RotaSettings(offices=("office",), turns=("a", "b", "c"), since=since, days=1)
+    assert on_call_at(rota, shanghai(now)) == name
+
+
+@pytest.mark.parametrize(
+    ("now", "goes"),
+    [
+        ("2027-01-31T23:00:00", "2027-02-01T07:00:00"),
+        ("2027-02-28T22:00:00", "2027-03-01T07:00:00"),
+        ("2028-02-28T23:59:59", "2028-02-29T07:00:00"),
+        ("2027-12-31T23:59:59", "2028-01-01T07:00:00"),
+    ],
+)
+def test_a_quiet_night_ends_in_the_next_month(now: str, goes: str) -> None:
+    who = recipient(quiet=(time(22), time(7)))
+    assert goes_at(who, Severity.MAJOR, shanghai(now)) == shanghai(goes)
+
+
 def test_only_who_is_on_call_is_told_and_only_of_what_matters_enough() -> None:
     rota = RotaSettings(offices=("office",), turns=("a", "b"), since=AT)
     people = [
@@ -162,8 +193,10 @@ def test_what_a_person_wrote_stays_out_of_messages(source: Source) -> None:
     assert "138" not in text_of(ticket, Act.TELL, about)
 
 
-@given(st.text(max_size=80), st.integers(3, 60))
-def test_a_text_is_cut_at_a_whole_character_and_never_too_long(text: str, limit: int) -> None:
-    short = cut(text, limit)
-    assert len(short.encode()) <= max(limit, 0)
+@given(st.text(max_size=80), st.integers(3, 60), st.sampled_from(["utf-8", "utf-16-be"]))
+def test_a_text_is_cut_at_a_whole_character_and_never_too_long(
+    text: str, limit: int, encoding: str
+) -> None:
+    short = Room(limit, encoding).cut(text)
+    assert len(short.encode(encoding)) <= limit
     assert short == text or (short.endswith("…") and text.startswith(short[:-1]))

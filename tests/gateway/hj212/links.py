@@ -15,10 +15,10 @@ STATION = "YX-S1"
 
 
 def link_settings(port: int = 1, **changed: Any) -> Hj212Settings:
-    """A link with one station, times out soon."""
+    """A link with one station; a platform that answers has all the time it may need."""
     station = {"station": STATION, "mn": MN, "pw": "123456"}
     given = {"name": "city", "host": "127.0.0.1", "port": port, "station": [station]}
-    patience = {"over_time_s": 2.0, "re_count": 1}
+    patience = {"over_time_s": 60.0, "re_count": 1}
     return Hj212Settings.model_validate(given | patience | changed)
 
 

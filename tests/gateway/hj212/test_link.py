@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.fakes.mosquitto import free_port
+from tests.fakes.mosquitto import nobody
 from tests.gateway.conftest import START
 from tests.gateway.hj212.links import MN, STATION, link_to, sample
 from xunhe.adapters.store.database import Database
@@ -117,11 +117,12 @@ def test_without_answers_what_was_written_has_arrived(
 
 
 def test_no_platform_is_told_once_and_then_tried_quietly(database: Database) -> None:
-    link = link_to(free_port(), database)
-    (outcome,) = link.send([sample()])
-    assert outcome.sent is Sent.LATER
-    assert outcome.detail.startswith("cannot connect")
-    assert link.send([sample()]) == []
+    with nobody() as port:
+        link = link_to(port, database)
+        (outcome,) = link.send([sample()])
+        assert outcome.sent is Sent.LATER
+        assert outcome.detail.startswith("cannot connect")
+        assert link.send([sample()]) == []
 
 
 def test_a_link_without_messages_comes_up_and_notices_its_end(

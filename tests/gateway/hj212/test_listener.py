@@ -261,7 +261,7 @@ def station(listener: Listener) -> Iterator[Station]:
 
 
 def until(listener: Listener, is_true: Callable[[], bool]) -> bool:
-    for _ in range(200):
+    for _ in range(2000):
         listener.step(0.01)
         if is_true():
             return True

@@ -1,7 +1,9 @@
 """No damage crashes or stops the reader, or makes it keep more and more."""
 
 import gc
+import resource
 import tracemalloc
+from pathlib import Path
 
 import pytest
 
@@ -30,5 +32,13 @@ def test_memory_stays_flat() -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
 def test_ten_million_mutated_frames_do_no_harm() -> None:
+    survived(20_000, seed=100)  # caches fill
+    before = resident_bytes()
     for seed in range(100):
         survived(100_000, seed)
+    assert resident_bytes() - before < 2**20
+
+
+def resident_bytes() -> int:
+    """What this process holds in memory (proc(5), statm)."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()

@@ -1,20 +1,18 @@
 """Each channel against a peer that checks what the real one checks."""
 
-import asyncio
+import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 from io import StringIO
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from hypothesis import given
 from hypothesis import strategies as st
 from smspdudecoder.fields import SMSSubmit
 
-from tests.fakes.mosquitto import free_port
+from tests.fakes.mail_server import Inbox
+from tests.fakes.mosquitto import nobody
 from tests.fakes.robots import SECRET, RobotServer, robot
 from tests.fakes.sms_modem import SmsModem, sms_modem
 from xunhe.adapters.notify.by_apprise import ByApprise
@@ -84,12 +82,35 @@ def test_an_error_code_under_http_200_is_a_failure(server: RobotServer) -> None:
     assert "40058" in outcome.detail
 
 
-TOO_MANY = {"wecom": 45009, "dingtalk": 130101, "feishu": 11232}
+NOT_THE_MESSAGES = {
+    "wecom": [45009, -1],
+    "dingtalk": [130101, 410100, -1],
+    "feishu": [11232, 19022, 19024],
+}
 
 
-def test_too_many_messages_are_the_links_trouble(server: RobotServer) -> None:
-    server.errors = [TOO_MANY[server.kind]]
-    assert came_of(channel(server), messages("a")) == [Sent.LATER]
+def test_too_many_or_a_busy_server_are_the_links_trouble(server: RobotServer) -> None:
+    server.errors = list(NOT_THE_MESSAGES[server.kind])
+    while server.errors:
+        assert came_of(channel(server), messages("a")) == [Sent.LATER]
+
+
+@pytest.mark.parametrize(
+    "said", [b"", b"<html>", b"[]", b"{}", b'{"errcode": null}', b'{"errcode": 1e999}']
+)
+def test_an_http_200_without_a_code_proves_nothing(said: bytes) -> None:
+    with robot("wecom") as server:
+        server.says = said
+        (outcome,) = channel(server).send(messages("a"))
+    assert outcome.sent is Sent.LATER
+
+
+def test_a_long_answer_is_kept_short() -> None:
+    with robot("wecom") as server:
+        server.says = json.dumps({"errcode": 40058, "errmsg": "x" * 10_000}).encode()
+        (outcome,) = channel(server).send(messages("a"))
+    assert outcome.sent is Sent.FAILED
+    assert len(outcome.detail) < 300
 
 
 def test_a_wrong_key_or_secret_waits_for_a_person_and_loses_nothing(server: RobotServer) -> None:
@@ -104,42 +125,12 @@ def test_a_server_in_trouble_is_the_links_trouble(server: RobotServer) -> None:
 
 
 def test_nobody_there_is_told_without_the_robots_key() -> None:
-    url = f"http://127.0.0.1:{free_port()}/send?key=very-secret"
-    settings = RobotSettings(kind="wecom", name="office", url=url)
-    (outcome,) = Robot(settings, SystemClock()).send(messages("a"))
+    with nobody() as port:
+        url = f"http://127.0.0.1:{port}/send?key=very-secret"
+        settings = RobotSettings(kind="wecom", name="office", url=url)
+        (outcome,) = Robot(settings, SystemClock()).send(messages("a"))
     assert outcome.sent is Sent.LATER
     assert "very-secret" not in outcome.detail + repr(settings)
-
-
-class Inbox:
-    """What a real SMTP server was given; refuses recipients at `refused.example`."""
-
-    def __init__(self) -> None:
-        self.mails: list[EmailMessage] = []
-
-    async def handle_RCPT(  # noqa: N802  the library's name
-        self, _server: Any, _session: Any, envelope: Any, to: str, _options: Any
-    ) -> str:
-        if to.endswith("refused.example"):
-            return "550 no such user"
-        envelope.rcpt_tos.append(to)
-        return "250 OK"
-
-    async def handle_DATA(  # noqa: N802  the library's name
-        self, _server: Any, _session: Any, envelope: Any
-    ) -> str:
-        self.mails.append(message_from_bytes(envelope.content, policy=policy.default))
-        await asyncio.sleep(0)
-        return "250 OK"
-
-
-@pytest.fixture
-def inbox() -> Iterator[tuple[Inbox, int]]:
-    inbox, port = Inbox(), free_port()
-    server = Controller(inbox, hostname="127.0.0.1", port=port)
-    server.start()
-    yield inbox, port
-    server.stop()
 
 
 def mail(port: int) -> Mail:
@@ -164,9 +155,10 @@ def test_a_refused_recipient_is_the_messages_trouble(inbox: tuple[Inbox, int]) -
 
 
 def test_no_mail_server_is_the_links_trouble_and_no_recipient_the_messages() -> None:
-    silent = mail(free_port())
-    assert came_of(silent, messages("a", to="a@example.org")) == [Sent.LATER]
-    assert came_of(silent, messages("a")) == [Sent.REFUSED]
+    with nobody() as port:
+        silent = mail(port)
+        assert came_of(silent, messages("a", to="a@example.org")) == [Sent.LATER]
+        assert came_of(silent, messages("a")) == [Sent.REFUSED]
 
 
 @pytest.fixture
@@ -176,7 +168,7 @@ def modem() -> Iterator[SmsModem]:
 
 
 def short(modem: SmsModem) -> Sms:
-    return Sms(SmsSettings(kind="sms", name="sms", port=modem.path))
+    return Sms(SmsSettings(kind="sms", name="sms", port=modem.path), answer_s=60.0)
 
 
 def test_a_long_chinese_text_goes_as_parts_that_fit_together(modem: SmsModem) -> None:
@@ -198,6 +190,14 @@ def test_the_networks_trouble_waits_and_the_messages_trouble_counts(
 ) -> None:
     modem.errors = [error]
     assert came_of(short(modem), messages("a", to=NUMBER)) == [came]
+
+
+@pytest.mark.parametrize(
+    "text", ["河" * 2000, "x" * 2000, "😀" * 2000, "工单 https://r.example/1 " * 99]
+)
+def test_a_text_takes_five_parts_at_most_whatever_its_letters(modem: SmsModem, text: str) -> None:
+    assert came_of(short(modem), messages(text, to=NUMBER)) == [Sent.DONE]
+    assert len(modem.taken) == 5
 
 
 def test_a_silent_or_missing_modem_loses_nothing(modem: SmsModem) -> None:

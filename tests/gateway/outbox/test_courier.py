@@ -168,6 +168,16 @@ def test_no_more_go_in_a_span_than_the_receiver_allows(
     assert receiver.keys == list("abcde")
 
 
+def test_a_call_that_is_one_text_to_its_receiver_counts_once(
+    database: Database, source: Given, clock: StandingClock
+) -> None:
+    receiver = Receiver(Pace(batch=3, most=2, every=timedelta(minutes=1), is_one=True))
+    carrier = courier(database, receiver, source, clock, Seconds())
+    for key in "abcdefgh":
+        source.put(key)
+    assert [carrier.step() for _ in range(3)] == [3, 3, 0]
+
+
 def test_a_kill_at_any_statement_loses_nothing_and_repeats_only_with_the_same_key(
     database: Database, source: Given, clock: StandingClock, tmp_path: Path
 ) -> None:

@@ -1,4 +1,4 @@
-"""A real broker for the links."""
+"""Whom the links speak to: a real broker, and a program that is posted to."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.mosquitto import MOSQUITTO, mosquitto
+from tests.gateway.upstream.web_receiver import Receiver, web_receiver
 
 
 @pytest.fixture
@@ -14,3 +15,9 @@ def broker(tmp_path: Path) -> Iterator[int]:
         pytest.skip("mosquitto is not installed: apt-get install mosquitto")
     with mosquitto(tmp_path) as port:
         yield port
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with web_receiver() as receiver:
+        yield receiver

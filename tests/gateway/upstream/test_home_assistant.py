@@ -6,7 +6,7 @@ from typing import Any
 
 from jinja2 import Environment
 
-from tests.fakes.mosquitto import free_port
+from tests.fakes.mosquitto import nobody
 from tests.gateway.conftest import START
 from tests.gateway.upstream.listener import Listener, readings, sent
 from xunhe.adapters.upstream.home_assistant import HomeAssistant
@@ -72,7 +72,8 @@ def test_a_doubtful_value_shows_as_unknown(broker: int, registry: Registry) -> N
 
 
 def test_no_broker_is_the_links_trouble(registry: Registry) -> None:
-    up = link(free_port(), registry)
-    (outcome,) = up.send([readings("a")])
+    with nobody() as port:
+        up = link(port, registry)
+        (outcome,) = up.send([readings("a")])
+        up.close()
     assert outcome.sent is Sent.LATER
-    up.close()

@@ -3,7 +3,6 @@
 import json
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import paho.mqtt.client as paho
@@ -12,13 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from paho.mqtt.enums import CallbackAPIVersion
 
-from tests.fakes.mosquitto import MOSQUITTO, free_port, mosquitto
-from tests.gateway.conftest import START
+from tests.fakes.mosquitto import nobody
+from tests.gateway.upstream.listener import WAIT_S, readings, sent
 from xunhe.adapters.upstream.mqtt import MqttUpstream, acknowledged
-from xunhe.domain.outward import Message, Outcome, Sent
+from xunhe.domain.outward import Sent
 from xunhe.outward_settings.upstream import MqttUpstreamSettings
-
-WAIT_S = 10.0
 
 
 class Platform:
@@ -50,74 +47,60 @@ class Platform:
 
 
 @pytest.fixture
-def port(tmp_path: Path) -> Iterator[int]:
-    if MOSQUITTO is None:
-        pytest.skip("mosquitto is not installed: apt-get install mosquitto")
-    with mosquitto(tmp_path) as port:
-        yield port
-
-
-@pytest.fixture
-def platform(port: int) -> Iterator[Platform]:
-    platform = Platform(port)
+def platform(broker: int) -> Iterator[Platform]:
+    platform = Platform(broker)
     yield platform
     platform.close()
 
 
 def link(port: int, **changed: Any) -> MqttUpstream:
-    given = {"name": "city", "host": "127.0.0.1", "port": port, "tls": False, "topic": "city"}
+    given = {
+        "name": "city",
+        "host": "127.0.0.1",
+        "port": port,
+        "tls": False,
+        "topic": "city",
+        "ack_wait_s": WAIT_S,
+    }
     return MqttUpstream(MqttUpstreamSettings.model_validate(given | changed))
 
 
-def readings(*keys: str) -> list[Message]:
-    body = {"station": "YX-S1", "values": {"ph": [7.1, 1]}}
-    return [Message(key, "readings", START, body, "YX-S1") for key in keys]
-
-
-def sent(up: MqttUpstream, messages: list[Message]) -> list[Outcome]:
-    """Until the link is up."""
-    ready = threading.Event()
-    for _ in range(100):
-        outcomes = list(up.send(messages))
-        if outcomes and outcomes[0].detail != "not connected yet":
-            return outcomes
-        ready.wait(0.05)
-    raise AssertionError("the link never came up")
-
-
-def test_a_delivery_ends_when_the_platform_names_its_key(port: int, platform: Platform) -> None:
-    up = link(port)
-    outcomes = sent(up, readings("a", "b"))
+def test_a_delivery_ends_when_the_platform_names_its_key(broker: int, platform: Platform) -> None:
+    up = link(broker)
+    outcomes = sent(up, readings("a"), readings("b"))
     assert [outcome.sent for outcome in outcomes] == [Sent.DONE] * 2
     assert platform.topics == ["city/YX-S1/readings"] * 2
     assert platform.stored["a"]["values"] == {"ph": [7.1, 1]}
     up.close()
 
 
-def test_a_platform_that_is_silent_keeps_everything_waiting(port: int, platform: Platform) -> None:
+def test_a_platform_that_is_silent_keeps_everything_waiting(
+    broker: int, platform: Platform
+) -> None:
     platform.acknowledges = False
-    up = link(port, ack_wait_s=0.3)
-    (outcome,) = sent(up, readings("a", "b"))
+    up = link(broker, ack_wait_s=0.3)
+    (outcome,) = sent(up, readings("a"), readings("b"))
     assert (outcome.sent, "not acknowledged" in outcome.detail) == (Sent.LATER, True)
     platform.acknowledges = True
-    assert [each.sent for each in up.send(readings("a", "b"))] == [Sent.DONE] * 2
+    assert [each.sent for each in up.send([readings("a"), readings("b")])] == [Sent.DONE] * 2
     up.close()
 
 
 def test_a_platform_without_acknowledgement_is_trusted_as_far_as_its_broker(
-    port: int, platform: Platform
+    broker: int, platform: Platform
 ) -> None:
     platform.acknowledges = False
-    up = link(port, ack="broker")
+    up = link(broker, ack="broker")
     assert [each.sent for each in sent(up, readings("a"))] == [Sent.DONE]
     up.close()
 
 
 def test_no_broker_is_the_links_trouble() -> None:
-    up = link(free_port())
-    (outcome,) = up.send(readings("a"))
+    with nobody() as port:
+        up = link(port)
+        (outcome,) = up.send([readings("a")])
+        up.close()
     assert outcome.sent is Sent.LATER
-    up.close()
 
 
 @given(st.binary(max_size=40))

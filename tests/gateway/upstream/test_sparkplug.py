@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.gateway.conftest import START, StandingClock
-from tests.gateway.upstream.listener import Listener, readings, sent
+from tests.gateway.upstream.listener import WAIT_S, Listener, readings, sent
 from xunhe.adapters.upstream.sparkplug import Sparkplug, asks_for_rebirth, is_online
 from xunhe.adapters.upstream.sparkplug_node import EdgeNode
 from xunhe.codecs.protobuf import WireError, decode
@@ -153,7 +153,7 @@ def host(broker: int) -> Iterator[Listener]:
 
 
 def link(port: int, at: datetime = START, **changed: Any) -> Sparkplug:
-    given = {"name": "scada", "host": "127.0.0.1", "port": port, "tls": False}
+    given = {"name": "scada", "host": "127.0.0.1", "port": port, "tls": False, "confirm_s": WAIT_S}
     settings = SparkplugSettings.model_validate(given | {"group": "district-7"} | changed)
     return Sparkplug(settings, StandingClock(at))
 
@@ -232,7 +232,7 @@ def test_readings_wait_while_the_primary_host_is_away(broker: int, host: Listene
     (outcome,) = sent(up, readings("a"))
     assert (outcome.sent, "office" in outcome.detail) == (Sent.LATER, True)
     host.publish(state, b'{"online": true, "timestamp": 1}', retain=True)
-    assert up._host_is_there.wait(10)
+    assert up._host_is_there.wait(WAIT_S)
     assert [each.sent for each in up.send([readings("a")])] == [Sent.DONE]
     assert kinds(host.wait_for(3))[0] == "NBIRTH/xunhe"
     up.close()

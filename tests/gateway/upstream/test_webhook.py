@@ -1,57 +1,21 @@
 """Webhooks, read by the independent libraries of their two standards."""
 
 import json
-import threading
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from typing import Any
 
 import pytest
 from cloudevents.v1.http import from_http
 from standardwebhooks.webhooks import Webhook as Verifier
 from standardwebhooks.webhooks import WebhookVerificationError
 
-from tests.fakes.mosquitto import free_port
+from tests.fakes.mosquitto import nobody
 from tests.gateway.conftest import START
+from tests.gateway.upstream.web_receiver import Receiver
 from xunhe.adapters.upstream.webhook import Webhook
 from xunhe.domain.clock import SystemClock
 from xunhe.domain.outward import Message, Sent
 from xunhe.outward_settings.upstream import WebhookSettings
 
 SECRET = "whsec_" + "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
-
-
-@dataclass
-class Receiver:
-    """What a program of others was posted, and how it answers."""
-
-    url: str
-    status: int = 204
-    posted: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
-            taking.posted.append(({k.lower(): v for k, v in self.headers.items()}, body))
-            self.send_response(taking.status)
-            self.send_header("content-length", "0")
-            self.end_headers()
-
-        def log_message(self, *_: Any) -> None:
-            """Keep quiet."""
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    taking = Receiver(f"http://127.0.0.1:{server.server_port}/hook")
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    yield taking
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 def hook(url: str) -> Webhook:
@@ -108,7 +72,19 @@ def test_after_the_first_that_has_to_wait_nothing_is_posted(receiver: Receiver) 
     assert len(receiver.posted) == 1
 
 
+def test_a_message_that_fails_is_not_overtaken_by_a_later_one_of_its_lane(
+    receiver: Receiver,
+) -> None:
+    receiver.status = 422
+    assert [each.sent for each in hook(receiver.url).send([message(1), message(2)])] == [
+        Sent.FAILED
+    ]
+    receiver.status = 410
+    assert len(hook(receiver.url).send([message(1), message(2)])) == 2
+
+
 def test_nobody_there_is_told_without_the_address() -> None:
-    (outcome,) = hook(f"http://127.0.0.1:{free_port()}/secret-path").send([message()])
+    with nobody() as port:
+        (outcome,) = hook(f"http://127.0.0.1:{port}/secret-path").send([message()])
     assert outcome.sent is Sent.LATER
     assert "secret-path" not in outcome.detail

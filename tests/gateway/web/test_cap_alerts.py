@@ -126,7 +126,7 @@ def test_without_settings_there_is_nothing(client: httpx.Client) -> None:
 
 
 def test_the_manual_asks_what_is_answered(stranger: httpx.Client) -> None:
-    paths = asked("cap.md")
-    assert paths
-    for path in paths:
-        assert stranger.get(path).status_code == 200, path
+    examples = asked("cap.md")
+    assert examples
+    for each in examples:
+        assert each.of(stranger).status_code == 200, each

@@ -200,10 +200,10 @@ def test_any_text_comes_back_from_both_forms(cells: list[tuple[object, str]]) ->
 
 
 def test_the_manual_asks_what_is_answered(client: httpx.Client) -> None:
-    paths = asked("exports.md")
-    assert len(paths) >= 3
-    for path in paths:
-        assert client.get(path).status_code == 200, path
+    examples = asked("exports.md")
+    assert len(examples) >= 3
+    for each in examples:
+        assert each.of(client).status_code == 200, each
 
 
 def test_the_manual_names_every_dataset() -> None:

@@ -17,7 +17,7 @@ from xunhe.domain.outward import Sent
 def served(tmp_path: Path) -> Iterator[Served]:
     database = Database(tmp_path / "xunhe.sqlite3")
     database.migrate()
-    receiver, source = Receiver(answers={"bad": Sent.REFUSED}), Given()
+    receiver, source = Receiver(name="webhook.city", answers={"bad": Sent.REFUSED}), Given()
     carrier = courier(database, receiver, source, StandingClock(START))
     source.put("good")
     source.put("bad")
@@ -30,9 +30,10 @@ def served(tmp_path: Path) -> Iterator[Served]:
 def test_what_was_put_aside_is_shown_with_its_reason_and_sent_again(served: Served) -> None:
     with served.member() as office:
         (link,) = office.get("/api/v1/links").json()
-        assert (link["name"], link["sent"], link["put_aside"]) == ("receiver", 1, 1)
+        assert (link["name"], link["sent"], link["put_aside"]) == ("webhook.city", 1, 1)
         assert link["is_up"] is True
-        assert "told so" in office.get("/links").text
+        page = office.get("/links").text
+        assert all(words in page for words in ("told so", "webhook.city", "不必处理"))
         with served.database.read() as connection:
             (dead,) = deliveries.dead(connection, 10)
         again = f"/links/deliveries/{dead.id}"

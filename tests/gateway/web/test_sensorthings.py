@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.gateway.web.console_server import Served, serve
-from tests.gateway.web.manual import asked
+from tests.gateway.web.manual import asked, python_of
 from tests.gateway.web.river_rows import NOW, REGISTRY, add_value, opened
 from xunhe.adapters.store.database import Database
 from xunhe.web.sensorthings.world import world
@@ -249,8 +249,20 @@ def test_other_reaches_are_not_in_ones_world(river: Served) -> None:
     }
 
 
+@OLD_CLIENT
+def test_the_program_of_the_manual_prints_what_is_above_its_threshold(
+    river: Served, capsys: pytest.CaptureFixture[str]
+) -> None:
+    program = python_of("sensorthings.md", river.url)
+    with river.database.write() as connection:
+        add_value(connection, "YX-S1", "ph", 8.5, NOW + MINUTE)
+        add_value(connection, "YX-S1", "ph", 8.51, NOW + 2 * MINUTE)
+    exec(program, {})
+    assert capsys.readouterr().out.split()[1:] == ["8.51", "1"]
+
+
 def test_the_manual_asks_what_is_answered(client: httpx.Client) -> None:
-    paths = asked("sensorthings.md")
-    assert len(paths) >= 4
-    for path in paths:
-        assert client.get(path).status_code == 200, path
+    examples = asked("sensorthings.md")
+    assert len(examples) >= 4
+    for each in examples:
+        assert each.of(client).status_code == 200, each

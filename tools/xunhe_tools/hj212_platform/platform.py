@@ -97,7 +97,7 @@ class Platform:
             connection = self._sockets[-1]
         connection.sendall(data)
 
-    def wait(self, is_true: Callable[[], bool], seconds: float = 10.0) -> bool:
+    def wait(self, is_true: Callable[[], bool], seconds: float = 60.0) -> bool:
         """Until something holds; False where it did not in that time."""
         end_s = time.monotonic() + seconds
         while not is_true():

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from itertools import takewhile
 
-from xunhe.desk.notice_text import digest
+from xunhe.desk.notice_text import Room, digest
 from xunhe.domain.outward import Message
 
 
-def one_text(messages: Sequence[Message], limit_bytes: int) -> tuple[str, int]:
+def one_text(messages: Sequence[Message], room: Room) -> tuple[str, int]:
     """The first messages to one recipient as one text that fits, and how many they are.
 
     At least one goes, shortened where it is too long by itself.
@@ -16,6 +16,6 @@ def one_text(messages: Sequence[Message], limit_bytes: int) -> tuple[str, int]:
     texts = [
         message.body["text"] for message in takewhile(lambda each: each.body["to"] == to, messages)
     ]
-    while len(texts) > 1 and len(digest(texts, 2 * limit_bytes).encode()) > limit_bytes:
+    while len(texts) > 1 and not room.holds(digest(texts)):
         texts.pop()
-    return digest(texts, limit_bytes), len(texts)
+    return room.cut(digest(texts)), len(texts)

@@ -5,17 +5,18 @@ from typing import Any
 
 from xunhe.adapters.notify.bundle import one_text
 from xunhe.adapters.notify.notifier import destination_of
+from xunhe.desk.notice_text import Room
 from xunhe.domain.outward import DONE, Message, Outcome, Pace, Sent
 from xunhe.outward_settings.notify import AppriseSettings
 from xunhe.settings import SettingsError
 
-_TEXT_BYTES = 2048
+_ROOM = Room(2048)
 
 
 class ByApprise:
     """A service that apprise knows. SettingsError where apprise or the address is missing."""
 
-    pace = Pace(batch=20, most=20)
+    pace = Pace(batch=20, most=20, is_one=True)
 
     def __init__(self, settings: AppriseSettings) -> None:
         self.name = destination_of(settings.name)
@@ -31,7 +32,7 @@ class ByApprise:
         """As many as one text holds."""
         if not messages:
             return []
-        text, count = one_text(messages, _TEXT_BYTES)
+        text, count = one_text(messages, _ROOM)
         done = self._service.notify(title="巡河 xunhe", body=text)
         return [DONE if done else Outcome(Sent.LATER, "apprise could not deliver it")] * count
 

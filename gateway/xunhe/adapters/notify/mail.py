@@ -7,18 +7,19 @@ from email.utils import make_msgid
 
 from xunhe.adapters.notify.bundle import one_text
 from xunhe.adapters.notify.notifier import destination_of
+from xunhe.desk.notice_text import Room
 from xunhe.domain.outward import DONE, Message, Outcome, Pace, Sent
 from xunhe.outward_settings.notify import MailChannelSettings
 from xunhe.settings import MailSettings
 
 _TIMEOUT_S = 15.0
-_TEXT_BYTES = 65_536
+_ROOM = Room(65_536)
 
 
 class Mail:
     """A mail server as a destination."""
 
-    pace = Pace(batch=50, most=60)
+    pace = Pace(batch=50, most=60, is_one=True)
 
     def __init__(self, settings: MailChannelSettings) -> None:
         self.name = destination_of(settings.name)
@@ -32,7 +33,7 @@ class Mail:
         """All that waits for the first one's recipient, in one mail."""
         if not messages:
             return []
-        text, count = one_text(messages, _TEXT_BYTES)
+        text, count = one_text(messages, _ROOM)
         to = messages[0].body["to"]
         recipients = (to,) if to else self._server.to
         if not recipients:

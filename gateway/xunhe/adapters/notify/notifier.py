@@ -1,4 +1,8 @@
-"""Turns what the desk raised into messages of channels, reminds, and tells the office above."""
+"""Turns what the desk raised into messages of channels, reminds, and tells the office above.
+
+A reminder that still waits, for the end of quiet hours or for its channel, is taken back when the
+ticket moves on.
+"""
 
 import re
 from collections.abc import Callable
@@ -22,6 +26,7 @@ from xunhe.outward_settings.notify import NotifySettings
 NAME = "notify"  # of its mark in the store
 _OF_A_TICKET = re.compile(r"xunhe/v1/desk/([^/]+)/tickets")
 _AT_ONCE = 100
+NOTICE, REMINDER = "notice", "reminder"  # kinds of messages
 
 
 def destination_of(channel: str) -> str:
@@ -69,20 +74,21 @@ class Notifier:
             return
         office = found[1]
         reason = raised.body["payload"]["reason"] if raised.key.endswith(":opened") else ""
-        self._send(connection, ticket, office, Act.TELL, raised.key, reason, now)
-        notices.keep(connection, told(ticket, office, now, self.rules))
+        deliveries.withdraw(connection, REMINDER, _reminders_of(ticket))
+        hears_at = self._send(connection, ticket, office, Act.TELL, raised.key, reason, now)
+        notices.keep(connection, told(ticket, office, hears_at, self.rules))
 
     def _follow_up(self, connection: sa.Connection, now: datetime) -> int:
         waiting = notices.due(connection, now)
         for notice in waiting:
             ticket = tickets.find(connection, notice.ticket_id)
-            act = None
+            act, hears_at = None, now
             if ticket is not None and not is_answered(notice, ticket):
                 above = chain_above(self.registry, ticket.reach, ticket.post)
                 act = next_act(notice, above, self.rules)
                 if act is not None:
-                    self._repeat(connection, ticket, notice, act, now)
-            notices.keep(connection, after(notice, act, now, self.rules))
+                    hears_at = self._repeat(connection, ticket, notice, act, now)
+            notices.keep(connection, after(notice, act, hears_at, self.rules))
         return len(waiting)
 
     def _repeat(
@@ -92,11 +98,11 @@ class Notifier:
         notice: Notice,
         act: tuple[Act, str],
         now: datetime,
-    ) -> None:
+    ) -> datetime:
         why, office = act
         times = notice.reminded + len(notice.told)
-        key = f"ticket:{ticket.id}:{ticket.revision}:{notice.office}:{why}:{times}"
-        self._send(connection, ticket, office, why, key, "", now)
+        key = f"{_reminders_of(ticket)}{ticket.revision}:{notice.office}:{why}:{times}"
+        return self._send(connection, ticket, office, why, key, "", now)
 
     def _send(
         self,
@@ -107,17 +113,23 @@ class Notifier:
         key: str,
         reason: str,
         now: datetime,
-    ) -> None:
+    ) -> datetime:
+        """When the first of the office's recipients hears of it: silence counts from there. Where
+        it has none, nobody will answer: from now."""
         reach = self.registry.reaches[ticket.reach].name
         text = text_of(ticket, act, About(reach, reason, self.page_of(ticket.id)))
+        kind = NOTICE if act is Act.TELL else REMINDER
+        hear_at = []
         for recipient in self.book.told(office, ticket.severity, now):
             body = {"text": text, "to": recipient.to, "severity": ticket.severity.value}
             lane = f"{recipient.name}:{ticket.id}:{ticket.severity}"
-            message = Message(f"{key}:{recipient.name}", "notice", now, body, lane)
-            deliveries.add(
-                connection,
-                destination_of(recipient.channel),
-                [message],
-                now,
-                goes_at(recipient, ticket.severity, now),
-            )
+            message = Message(f"{key}:{recipient.name}", kind, now, body, lane)
+            hear_at.append(goes_at(recipient, ticket.severity, now))
+            there = destination_of(recipient.channel)
+            deliveries.add(connection, there, [message], now, hear_at[-1])
+        return min(hear_at, default=now)
+
+
+def _reminders_of(ticket: Ticket) -> str:
+    """What the keys of its reminders begin with."""
+    return f"ticket:{ticket.id}:"

@@ -16,12 +16,14 @@ import httpx
 
 from xunhe.adapters.notify.bundle import one_text
 from xunhe.adapters.notify.notifier import destination_of
+from xunhe.desk.notice_text import Room
 from xunhe.domain.clock import Clock
 from xunhe.domain.outward import DONE, Message, Outcome, Pace, Sent
 from xunhe.outward_settings.notify import RobotSettings
 
 _TIMEOUT_S = 10.0
-_TEXT_BYTES = 2048
+_ROOM = Room(2048)
+_WORDS = 200  # of an answer: it is kept and shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Dialect:
     """How one kind of robot speaks.
 
     `code` is the answer's field that is 0 for a message that was posted. `later` are the codes that
-    say nothing against the message: too many, a wrong key, a wrong signature.
+    say nothing against the message: busy, too many, a wrong key, signature, address or keyword.
     """
 
     request: Callable[[str, str | None, datetime], Request]
@@ -74,9 +76,11 @@ def _signature(key: bytes, message: bytes) -> str:
 
 
 DIALECTS = {
-    "wecom": Dialect(_wecom, "errcode", "errmsg", frozenset({45009, 93000}), 20),
-    "dingtalk": Dialect(_dingtalk, "errcode", "errmsg", frozenset({130101, 300005, 310000}), 20),
-    "feishu": Dialect(_feishu, "code", "msg", frozenset({9499, 11232, 19001, 19021}), 100),
+    "wecom": Dialect(_wecom, "errcode", "errmsg", frozenset({-1, 45009, 93000}), 20),
+    "dingtalk": Dialect(
+        _dingtalk, "errcode", "errmsg", frozenset({-1, 130101, 300005, 310000, 410100}), 20
+    ),
+    "feishu": Dialect(_feishu, "code", "msg", frozenset({11232, 19001, 19021, 19022, 19024}), 100),
 }
 
 
@@ -87,7 +91,7 @@ class Robot:
         self.name = destination_of(settings.name)
         self._settings, self._clock = settings, clock
         self._dialect = DIALECTS[settings.kind]
-        self.pace = Pace(batch=20, most=self._dialect.a_minute, every=timedelta(minutes=1))
+        self.pace = Pace(20, self._dialect.a_minute, timedelta(minutes=1), is_one=True)
         self._client = httpx.Client(timeout=_TIMEOUT_S)
 
     def wants(self, message: Message) -> bool:
@@ -98,7 +102,7 @@ class Robot:
         """As many as one text holds, in one post."""
         if not messages:
             return []
-        text, count = one_text(messages, _TEXT_BYTES)
+        text, count = one_text(messages, _ROOM)
         return [self._post(text)] * count
 
     def _post(self, text: str) -> Outcome:
@@ -116,9 +120,9 @@ class Robot:
         try:
             body = answer.json()
             code = int(body[self._dialect.code])
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, OverflowError):
             return Outcome(Sent.LATER, f"HTTP 200 without a readable {self._dialect.code}")
         if code == 0:
             return DONE
-        detail = f"{self._dialect.code} {code}: {body.get(self._dialect.words, '')}"
+        detail = f"{self._dialect.code} {code}: {str(body.get(self._dialect.words, ''))[:_WORDS]}"
         return Outcome(Sent.LATER if code in self._dialect.later else Sent.FAILED, detail)

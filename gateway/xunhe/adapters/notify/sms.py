@@ -10,13 +10,15 @@ import serial
 from xunhe.adapters.notify.bundle import one_text
 from xunhe.adapters.notify.notifier import destination_of
 from xunhe.codecs.sms_pdu import IN_PARTS, Pdu, submit
+from xunhe.desk.notice_text import Room
 from xunhe.domain.outward import DONE, Message, Outcome, Pace, Sent
 from xunhe.outward_settings.notify import SmsSettings
 
 _ANSWER_S = 5.0
 _SENT_S = 60.0  # the network may take its time
 _END = b"\x1a"
-_TEXT_BYTES = 5 * IN_PARTS * 3  # five parts of Chinese: each character is three bytes of UTF-8
+_PARTS = 5
+_ROOM = Room(_PARTS * (IN_PARTS - 1) * 2, "utf-16-be")  # less one: a part may end before a pair
 _NETWORK = frozenset({38, 41, 42, 47, 331, 332})  # TS 27.005 3.2.5: no network, busy, time-out
 
 
@@ -33,7 +35,7 @@ class Sms:
 
     def __init__(self, settings: SmsSettings, answer_s: float = _ANSWER_S) -> None:
         self.name = destination_of(settings.name)
-        self.pace = Pace(batch=20, most=settings.a_day, every=timedelta(days=1))
+        self.pace = Pace(20, settings.a_day, timedelta(days=1), is_one=True)
         self._settings, self._answer_s = settings, answer_s
         self._references = itertools.count(int(time.time()))  # differs after a restart
 
@@ -45,7 +47,7 @@ class Sms:
         """All that waits for the first one's number, in one message of at most five parts."""
         if not messages:
             return []
-        text, count = one_text(messages, _TEXT_BYTES)
+        text, count = one_text(messages, _ROOM)
         return [self._send(messages[0].body["to"], text)] * count
 
     def _send(self, number: str, text: str) -> Outcome:

@@ -63,7 +63,7 @@ class Courier:
         self._clocks = clocks
         self._chance = chance or random.Random()  # noqa: S311  jitter, no secret
         self._pace = destination.pace
-        self._allowance = Allowance(self._pace.most, self._pace.every, clocks.seconds)
+        self._allowance = Allowance(self._pace, clocks.seconds)
         self._failures = 0
         self._resumes_s = 0.0
 
@@ -71,8 +71,14 @@ class Courier:
         """Is this one of its sources?"""
         return any(each.name == source for each in self._sources)
 
+    @property
+    def bells(self) -> frozenset[str]:
+        """What rings when there is something for it to plan or to send."""
+        return frozenset({self.destination.name, *(source.name for source in self._sources)})
+
     def step(self) -> int:
-        """Plan and send once; returns how many arrived. 0: wait a little before the next step."""
+        """Plan and send once; returns how many arrived. 0: wait until one of `bells` rings, or a
+        little."""
         self._plan()
         if self._clocks.seconds() < self._resumes_s:
             return 0
@@ -80,12 +86,8 @@ class Courier:
         outcomes = self.destination.send([each.message for each in waiting])
         now = self._clocks.machine.now()
         self._allowance.take(len(outcomes))
-        settled = list(zip(waiting, outcomes, strict=False))
-        done = [each.id for each, outcome in settled if outcome.sent is Sent.DONE]
-        with self._database.write() as connection:
-            deliveries.sent(connection, done, now)
-            for each, outcome in settled:
-                self._settle(connection, each, outcome, now)
+        if waiting and outcomes:
+            self._mark(list(zip(waiting, outcomes, strict=False)), now)
         self._judge_link(outcomes, now)
         return sum(outcome.sent is Sent.DONE for outcome in outcomes)
 
@@ -114,13 +116,19 @@ class Courier:
         return (rows[-1][0], wanted) if rows else None
 
     def _due(self) -> list[Waiting]:
-        left = self._allowance.left()
-        count = self._pace.batch if left is None else min(self._pace.batch, left)
+        count = self._allowance.batch()
         live_for = self._pace.live_for
         live_since = None if live_for is None else self._clocks.river.now() - live_for
         here, now = self.destination.name, self._clocks.machine.now()
         with self._database.read() as connection:
             return deliveries.due(connection, here, now, count, live_since) if count else []
+
+    def _mark(self, settled: Sequence[tuple[Waiting, Outcome]], now: datetime) -> None:
+        done = [each.id for each, outcome in settled if outcome.sent is Sent.DONE]
+        with self._database.write() as connection:
+            deliveries.sent(connection, done, now)
+            for each, outcome in settled:
+                self._settle(connection, each, outcome, now)
 
     def _settle(
         self, connection: sa.Connection, each: Waiting, outcome: Outcome, now: datetime

@@ -4,7 +4,8 @@ import collections
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+
+from xunhe.domain.outward import Pace
 
 _FIRST_S = 1.0
 _LONGEST_S = 300.0
@@ -21,23 +22,23 @@ def pause_s(failures: int, chance: random.Random) -> float:
 
 @dataclass(slots=True)
 class Allowance:
-    """At most `most` sendings in any span `every`; `most` 0 allows all."""
+    """What a pace allows in any span `every`."""
 
-    most: int
-    every: timedelta
+    pace: Pace
     seconds: Callable[[], float]  # of a clock that never goes back
     _sent_s: collections.deque[float] = field(default_factory=collections.deque)
 
-    def left(self) -> int | None:
-        """How many may go now; None: no limit."""
-        if self.most == 0:
-            return None
-        since_s = self.seconds() - self.every.total_seconds()
+    def batch(self) -> int:
+        """How many messages may go in a call now."""
+        if self.pace.most == 0:
+            return self.pace.batch
+        since_s = self.seconds() - self.pace.every.total_seconds()
         while self._sent_s and self._sent_s[0] <= since_s:
             self._sent_s.popleft()
-        return self.most - len(self._sent_s)
+        left = self.pace.most - len(self._sent_s)
+        return min(self.pace.batch, left * self.pace.batch if self.pace.is_one else left)
 
     def take(self, count: int) -> None:
-        """So many have gone."""
-        if self.most:
-            self._sent_s.extend([self.seconds()] * count)
+        """A call with so many messages was made."""
+        if self.pace.most and count:
+            self._sent_s.extend([self.seconds()] * (1 if self.pace.is_one else count))

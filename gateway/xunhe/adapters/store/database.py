@@ -11,6 +11,7 @@ from alembic.config import Config
 
 from xunhe.adapters.store import postgresql, sqlite
 from xunhe.adapters.store.address import UnreachableError, file_of, is_file, url_of
+from xunhe.adapters.store.bells import Bells, take_rings
 
 _ENGINES = {"sqlite": sqlite.pools, "postgresql": postgresql.pools}
 
@@ -24,6 +25,7 @@ class Database:
 
     def __init__(self, address: Path | str) -> None:
         self.url = url_of(address)
+        self.bells = Bells()
         self._pools = _ENGINES[self.url.get_backend_name()](self.url)
 
     @classmethod
@@ -85,12 +87,15 @@ class Database:
     def _turn(self, pool: sa.Engine) -> Iterator[sa.Connection]:
         try:
             with self._pools.turns, pool.begin() as connection:
+                take_rings(connection)  # of a transaction that was rolled back
                 yield connection
+                rings = take_rings(connection)
         except sa.exc.OperationalError:
             # A file that cannot be opened for writing for an instant is opened for reading, and a
             # connection like that stays so: the next transaction gets a new one.
             pool.dispose()
             raise
+        self.bells.ring(rings)
 
     def close(self) -> None:
         """Give all connections back."""

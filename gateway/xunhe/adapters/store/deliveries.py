@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from xunhe.adapters.store.bells import ring_for
 from xunhe.adapters.store.schema import delivery as table
 from xunhe.adapters.store.schema import delivery_mark
 from xunhe.adapters.store.upsert import insert
@@ -87,6 +88,7 @@ def add(
     ]
     if rows:
         connection.execute(insert(table).on_conflict_do_nothing(), rows)
+        ring_for(connection, destination)
 
 
 def due(
@@ -140,14 +142,24 @@ def failed(
     connection.execute(table.update().where(table.c.id == delivery_id).values(**values))
 
 
+def withdraw(connection: sa.Connection, kind: str, key_start: str) -> None:
+    """Forget what still waits of a kind, by how its keys begin: nobody needs it any more."""
+    mine = (table.c.state == State.WAITING, table.c.kind == kind)
+    begins = table.c.key.startswith(key_start, autoescape=True)
+    connection.execute(table.delete().where(*mine, begins))
+
+
 def resend(connection: sa.Connection, delivery_id: int, now: datetime) -> bool:
     """Let one that was put aside wait again. False where there is none of that id."""
-    result = connection.execute(
+    destination = connection.execute(
         table.update()
         .where(table.c.id == delivery_id, table.c.state == State.DEAD)
         .values(state=State.WAITING, next_at=now, attempts=0)
-    )
-    return result.rowcount == 1
+        .returning(table.c.destination)
+    ).scalar()
+    if destination is not None:
+        ring_for(connection, destination)
+    return destination is not None
 
 
 def standing(connection: sa.Connection) -> dict[str, Standing]:

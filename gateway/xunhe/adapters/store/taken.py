@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from xunhe.adapters.store import bulk
+from xunhe.adapters.store.bells import ring_for
 from xunhe.adapters.store.months import make_room
 from xunhe.adapters.store.records import OBSERVATION, values_of
 from xunhe.adapters.store.schema import arrival, observation, record
@@ -46,6 +47,7 @@ def insert_arrivals(connection: sa.Connection, readings: Collection[Taken]) -> N
     """Note that samples have come in, for those who send them on."""
     if readings:
         connection.execute(arrival.insert(), [_arrival(taken) for taken in readings])
+        ring_for(connection, arrival.name)
 
 
 def _arrival(taken: Taken) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from xunhe.adapters.store.events import emit
-from xunhe.adapters.store.schema import outbox
+from xunhe.adapters.store.raised import raise_message
 from xunhe.desk.log import JSON, iso
 from xunhe.desk.machine import Action, Move
 from xunhe.domain.ticket import Ticket
@@ -66,10 +66,5 @@ def send(connection: sa.Connection, of: Ticket, key: str, reason: JSON, at: date
         "reason": reason,
     }
     for office in dict.fromkeys(code for code in (of.post, of.handler) if code):
-        row = {
-            "key": key if office == of.post else f"{key}:{office}",
-            "topic": f"xunhe/v1/desk/{office}/tickets",
-            "payload": payload,
-            "created_at": at,
-        }
-        connection.execute(outbox.insert().values(**row))
+        its_key = key if office == of.post else f"{key}:{office}"
+        raise_message(connection, its_key, f"xunhe/v1/desk/{office}/tickets", payload, at)

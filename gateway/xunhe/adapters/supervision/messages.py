@@ -5,6 +5,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from xunhe.adapters.store.raised import raise_message
 from xunhe.adapters.store.schema import outbox
 from xunhe.desk.log import JSON
 
@@ -15,6 +16,4 @@ def send(
     """Put a message to an office into the outbox, unless this key has been sent."""
     known = sa.select(outbox.c.id).where(outbox.c.key == key)
     if connection.execute(known).first() is None:
-        topic = f"xunhe/v1/desk/{office}/supervision"
-        row = {"key": key, "topic": topic, "payload": dict(payload), "created_at": at}
-        connection.execute(outbox.insert().values(**row))
+        raise_message(connection, key, f"xunhe/v1/desk/{office}/supervision", payload, at)

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from xunhe.adapters.outbox.sources import Events
 from xunhe.adapters.store import deliveries, tickets
+from xunhe.adapters.store.bells import ring_for
 from xunhe.adapters.store.database import Database
 from xunhe.adapters.store.facts import facts_of
 from xunhe.adapters.store.schema import alert, bulletin
@@ -63,6 +64,7 @@ class BulletinDesk:
             "body": self._body(facts, change, before),
         }
         connection.execute(bulletin.insert().values(row))
+        ring_for(connection, bulletin.name)
 
     def _body(
         self, facts: Facts, change: Change, before: Sequence[sa.Row[Any]]

@@ -29,11 +29,11 @@ class Webhook:
         return message.kind in self._settings.sends
 
     def send(self, messages: Sequence[Message]) -> Sequence[Outcome]:
-        """One post each; ends at the first that has to wait."""
+        """One post each; ends at the first that has to wait, before a later one of its lane."""
         outcomes: list[Outcome] = []
         for message in messages:
             outcomes.append(self._post(message))
-            if outcomes[-1].sent is Sent.LATER:
+            if outcomes[-1].sent in (Sent.LATER, Sent.FAILED):
                 break
         return outcomes
 
