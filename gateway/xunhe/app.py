@@ -200,7 +200,13 @@ class Gateway:
     @cached_property
     def _drones(self) -> LiveDrones:
         settings = self._settings
-        return LiveDrones(settings.drones, settings.vision, self._flights, self._notify)
+        return LiveDrones(
+            settings.drones,
+            settings.vision,
+            self._flights,
+            self._notify,
+            settings.registry.folder,
+        )
 
     @cached_property
     def _fleet(self) -> Fleet | None:

@@ -270,7 +270,8 @@ class CitizenSettings(Section):
 class LiveDroneSettings(Section):
     """A drone whose stream and whose MAVLink come in while it flies.
 
-    `delay_s`: how much later its pictures come in than its positions; `width_m` of the river.
+    `delay_s`: how much later its pictures come in than its positions; `width_m` of
+    the river where the registry has no polygon of its water.
     """
 
     code: str = Field(pattern=r"^[\w.-]+$")

@@ -1,4 +1,4 @@
-"""A small RTMP server: it plays an FLV file to each client that asks, and then goes.
+"""A small RTMP server: it plays an FLV file to each client that asks, and then hangs up.
 
 Written after Adobe's Real Time Messaging Protocol 1.0; the numbers of sections are its.
 """
@@ -6,7 +6,8 @@ Written after Adobe's Real Time Messaging Protocol 1.0; the numbers of sections 
 import socket
 import struct
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 _HANDSHAKE = 1536  # 5.2.3
@@ -16,10 +17,13 @@ _CLIENT_CHUNK = 128
 
 
 @contextmanager
-def rtmp_server(flv: bytes) -> Iterator[str]:
-    """Run one on a free port; yields the address of its stream."""
+def rtmp_server(flv: bytes, playing: Callable[[], object] | None = None) -> Iterator[str]:
+    """Run one on a free port; yields the address of its stream.
+
+    With `playing`, which is called as each client's film begins, the film takes its own time.
+    """
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        thread = threading.Thread(target=_serve, args=(listening, flv))
+        thread = threading.Thread(target=_serve, args=(listening, flv, playing))
         thread.start()
         port = listening.getsockname()[1]
         try:
@@ -29,19 +33,19 @@ def rtmp_server(flv: bytes) -> Iterator[str]:
             thread.join()
 
 
-def _serve(listening: socket.socket, flv: bytes) -> None:
+def _serve(listening: socket.socket, flv: bytes, playing: Callable[[], object] | None) -> None:
     while True:
         client, _ = listening.accept()
         with client, client.makefile("rb") as wire:
             try:
                 if not wire.read(1):
                     return
-                _play(client, wire, flv)
+                _play(client, wire, flv, playing)
             except (OSError, struct.error):
                 pass  # the client has gone
 
 
-def _play(client: socket.socket, wire, flv: bytes) -> None:
+def _play(client: socket.socket, wire, flv: bytes, playing: Callable[[], object] | None) -> None:
     first = wire.read(_HANDSHAKE)
     client.sendall(b"\3" + bytes(_HANDSHAKE) + first)
     wire.read(_HANDSHAKE)
@@ -55,17 +59,30 @@ def _play(client: socket.socket, wire, flv: bytes) -> None:
         elif name == b"play":
             begun = _object(level=b"status", code=b"NetStream.Play.Start")
             client.sendall(_reply(b"onStatus", 0.0, b"\5" + begun, stream=1))
-            client.sendall(b"".join(_tags(flv)))
+            _send(client, flv, playing)
             return
 
 
-def _tags(flv: bytes) -> Iterator[bytes]:
-    """The tags of an FLV file as messages: their types and bodies are the same."""
+def _send(client: socket.socket, flv: bytes, playing: Callable[[], object] | None) -> None:
+    if playing is None:
+        client.sendall(b"".join(tag for _, tag in _tags(flv)))
+        return
+    playing()
+    began_s = time.monotonic()
+    for at_s, tag in _tags(flv):
+        time.sleep(max(began_s + at_s - time.monotonic(), 0.0))
+        client.sendall(tag)
+
+
+def _tags(flv: bytes) -> Iterator[tuple[float, bytes]]:
+    """The tags of an FLV file, each with its second, as messages of the same type and body."""
     place = 13
     while place + 11 <= len(flv):
         size = int.from_bytes(flv[place + 1 : place + 4])
         body = flv[place + 11 : place + 11 + size]
-        yield _message(flv[place], body, channel=6, stream=1, at=flv[place + 4 : place + 7])
+        at = flv[place + 4 : place + 7]
+        message = _message(flv[place], body, channel=6, stream=1, at=at)
+        yield int.from_bytes(at) / 1e3, message
         place += size + 15
 
 

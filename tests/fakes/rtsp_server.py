@@ -3,7 +3,7 @@
 A script for Debian's own python3, which has `gi`; tests start it as a process:
     /usr/bin/python3 rtsp_server.py FILE.mp4 --codec h264 --path /river [--port N]
         [--auth digest --user NAME --password WORD]
-It prints its port when it listens.
+It prints its port when it listens, and `playing` whenever the recording begins for a client.
 """
 
 import argparse
@@ -44,7 +44,16 @@ def _factory(options: argparse.Namespace) -> GstRtspServer.RTSPMediaFactory:
         f'( filesrc location="{options.file}" ! qtdemux ! {codec}parse'
         f" ! rtp{codec}pay config-interval={interval} name=pay0 pt=96 )"
     )
+    factory.connect("media-configure", _tell_when_playing)
     return factory
+
+
+def _tell_when_playing(_factory, media: GstRtspServer.RTSPMedia) -> None:
+    def tell(_media, state: Gst.State) -> None:
+        if state == Gst.State.PLAYING:
+            print("playing", flush=True)
+
+    media.connect("new-state", tell)
 
 
 def _auth(options: argparse.Namespace) -> GstRtspServer.RTSPAuth:

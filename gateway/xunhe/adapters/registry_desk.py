@@ -25,6 +25,7 @@ from xunhe.adapters.registry_tables.importing import Outcome, take_in
 from xunhe.adapters.registry_tables.rows import flattened
 from xunhe.adapters.registry_tables.sheet import Line, Problem, Sheet
 from xunhe.adapters.registry_writer import write_book
+from xunhe.adapters.routes_file import with_routes
 from xunhe.adapters.store import desk_log, handovers, problems
 from xunhe.adapters.store.problems import Lamp
 from xunhe.adapters.store.ticket_filters import Filters
@@ -70,11 +71,11 @@ class RegistryDesk:
     def checked(
         self, connection: sa.Connection, before: Book, outcome: Outcome, at: datetime
     ) -> Outcome:
-        """The outcome with what the desk's duties and the cameras have against it."""
+        """The outcome with what the desk's duties, cameras and planned routes have against it."""
         if outcome.problems:
             return outcome
         try:
-            after = with_cameras(build(outcome.book), self.folder)
+            after = with_routes(with_cameras(build(outcome.book), self.folder), self.folder)
         except RegistryError as error:
             found = tuple(Problem("", 0, "", sentence) for sentence in error.problems)
             return replace(outcome, problems=found)

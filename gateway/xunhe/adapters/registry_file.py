@@ -1,4 +1,4 @@
-"""Reads a registry folder: `reaches.geojson` (waters and places), `duty.toml`, cameras.
+"""Reads a registry folder: `reaches.geojson` (waters and places), `duty.toml`, cameras, routes.
 
 GeoJSON is RFC 7946, WGS-84. A feature's `kind` is one of `MAP_KINDS`; its other properties are the
 fields of the domain type of that name. `duty.toml` has the tables `DUTY_KINDS`, and may set
@@ -14,6 +14,7 @@ from typing import Any
 from xunhe.adapters.cameras_file import with_cameras
 from xunhe.adapters.registry_objects import Row
 from xunhe.adapters.registry_rows import DUTY_KINDS, MAP_KINDS, Book, build
+from xunhe.adapters.routes_file import with_routes
 from xunhe.domain.registry import Registry, RegistryError
 
 MAP_FILE = "reaches.geojson"
@@ -22,7 +23,7 @@ DUTY_FILE = "duty.toml"
 
 def load(folder: Path) -> Registry:
     """The registry in a folder. Raises RegistryError with every problem found."""
-    return with_cameras(build(read_book(folder)), folder)
+    return with_routes(with_cameras(build(read_book(folder)), folder), folder)
 
 
 def read_book(folder: Path) -> Book:

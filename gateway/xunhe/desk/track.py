@@ -9,7 +9,8 @@ and so are leaps that nobody makes on foot or in a boat.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import groupby, pairwise
+from typing import NamedTuple
 
 from xunhe.domain.position import LonLat, distance_m, distance_to_line_m
 from xunhe.domain.registry import Reach
@@ -59,6 +60,13 @@ class Track:
         return min((_to_stretch_m(place, line) for line in self.stretches), default=float("inf"))
 
 
+class Followed(NamedTuple):
+    """The share (0 to 1) of a line that was walked along, and the parts that were not."""
+
+    share: float
+    missed: tuple[tuple[LonLat, ...], ...]
+
+
 def measured(fixes: Iterable[Fix], fastest_m_s: float = FASTEST_M_S) -> Track:
     """The track of positions in any order; the same instant twice counts once."""
     given = sorted(fixes, key=lambda fix: fix.at)
@@ -79,9 +87,19 @@ def measured(fixes: Iterable[Fix], fastest_m_s: float = FASTEST_M_S) -> Track:
 
 def seen_share(track: Track, line: Sequence[LonLat]) -> float:
     """The share (0 to 1) of a reach's line that lies within `SEEN_M` of the track."""
-    samples = list(_samples(line))
-    seen = sum(track.distance_m(place) <= SEEN_M for place in samples)
-    return seen / len(samples)
+    return followed(track, line).share
+
+
+def followed(track: Track, line: Sequence[LonLat]) -> Followed:
+    """How much of a line lies within `SEEN_M` of the track."""
+    samples = [(place, track.distance_m(place) <= SEEN_M) for place in _samples(line)]
+    runs = (
+        tuple(place for place, _ in run)
+        for is_seen, run in groupby(samples, key=lambda one: one[1])
+        if not is_seen
+    )
+    seen = sum(is_seen for _, is_seen in samples)
+    return Followed(seen / len(samples), tuple(run for run in runs if len(run) > 1))
 
 
 def reaches_seen(track: Track, reaches: Iterable[Reach]) -> dict[str, float]:

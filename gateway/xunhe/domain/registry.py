@@ -21,6 +21,7 @@ from xunhe.domain.consistency import (
 )
 from xunhe.domain.offices import Department, Level, Subject, Unit, lineage
 from xunhe.domain.outfall_file import OutfallKind, Remedy
+from xunhe.domain.planned_route import PlannedRoute
 from xunhe.domain.riverside import Intake, Section, Source
 from xunhe.domain.sign_board import SignBoard
 from xunhe.domain.water_bodies import Lake, River
@@ -174,6 +175,7 @@ class Registry:
     departments: dict[str, Department] = field(default_factory=dict)
     levels: tuple[Level, ...] = tuple(Level)
     leads: dict[str, Subject] = field(default_factory=dict)
+    routes: tuple[PlannedRoute, ...] = ()
 
     def __post_init__(self) -> None:
         problems = [
@@ -186,6 +188,7 @@ class Registry:
             *water_problems(self),
             *office_problems(self),
             *outfall_problems(self),
+            *_route_problems(self),
         ]
         if problems:
             raise RegistryError(problems)
@@ -221,6 +224,10 @@ class Registry:
             post for post in self.posts.values() if water in post.reaches or water in post.lakes
         ]
         return sorted(found, key=lambda post: -post.level)
+
+    def routes_of(self, post: str) -> list[PlannedRoute]:
+        """The planned routes of a post's patrols."""
+        return [route for route in self.routes if route.post == post]
 
     def units_of(self, post: str) -> list[Unit]:
         """The unit of a post and those above it; none where units are not registered."""
@@ -316,6 +323,12 @@ def _post_problems(registry: Registry) -> Iterator[str]:
         for reach in post.reaches:
             if reach not in registry.reaches:
                 yield f"post {post.code}: its reach {reach} is not registered"
+
+
+def _route_problems(registry: Registry) -> Iterator[str]:
+    for route in registry.routes:
+        if route.post not in registry.posts:
+            yield f"planned route {route.name}: its post {route.post} is not registered"
 
 
 def _tenure_problems(registry: Registry) -> Iterator[str]:

@@ -17,6 +17,7 @@ from xunhe.desk.track import (
     SEEN_M,
     WORST_ACCURACY_M,
     Fix,
+    followed,
     measured,
     reaches_seen,
     seen_share,
@@ -137,3 +138,21 @@ def test_no_track_is_longer_than_its_believable_positions_lie_apart(
     drawn = sum(distance_m(one, other) for line in found.stretches for one, other in pairwise(line))
     assert found.length_m == pytest.approx(drawn, abs=1e-6)
     assert 0 <= found.left_out <= len(given_fixes)
+
+
+def test_what_of_a_planned_line_was_not_walked_is_told_apart() -> None:
+    plan = [HOME, east(1000)]
+    both_ends = measured([fix(0, 0), fix(60, 200), fix(400, 800), fix(460, 1000)])
+    found = followed(both_ends, plan)
+    (missed,) = found.missed
+    assert distance_m(HOME, missed[0]) == pytest.approx(200 + SEEN_M, abs=20.5)
+    assert distance_m(HOME, missed[-1]) == pytest.approx(800 - SEEN_M, abs=20.5)
+    assert found.share == pytest.approx(0.5, abs=0.05)
+
+
+def test_a_line_that_was_walked_whole_misses_nothing_and_one_elsewhere_misses_all() -> None:
+    track = measured([fix(10 * n, 12 * n) for n in range(51)])
+    assert followed(track, [HOME, east(600)]) == (1.0, ())
+    share, missed = followed(track, [east(2000), east(2100)])
+    assert share == 0
+    assert (missed[0][0], missed[0][-1]) == (east(2000), east(2100))

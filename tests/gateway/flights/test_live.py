@@ -1,7 +1,7 @@
 """A drone in the air: its poses and its pictures become a flight that grows until it has landed."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -18,12 +18,13 @@ from xunhe.adapters.flights.live_drone import LiveDrone
 from xunhe.domain.flight import Flight
 from xunhe.domain.pose import Measured, Pose
 from xunhe.domain.registry import Registry
-from xunhe.settings import LiveDroneSettings, VisionSettings
+from xunhe.settings import LiveDroneSettings
 from xunhe.vision.eyes import Eyes
+from xunhe.vision.findings.water import Water
 from xunhe.vision.georeference.assumptions import Assumed
 from xunhe.vision.view import View
 from xunhe_tools.flight_renderer.flight import Flight as Rendered
-from xunhe_tools.virtual_river.drone import Sortie, flown
+from xunhe_tools.virtual_river.drone import RIVER_M, Sortie, flown
 
 BEGAN_S = 1_800_000_000.0
 STEP_S = 0.8
@@ -98,7 +99,7 @@ class Air:
     def now_s(self) -> float:
         return self.at_s
 
-    def stream(self) -> Iterator[Arrived]:
+    def stream(self) -> Generator[Arrived, None, None]:
         for time_s, picture in self.rendered.frames(self.seconds):
             self.at_s = BEGAN_S + time_s + DELAY_S
             luma = np.zeros((90, 160), np.uint8)
@@ -138,20 +139,21 @@ def settings(port: int = 0) -> LiveDroneSettings:
         mavlink_host="127.0.0.1",
         mavlink_port=port,
         delay_s=DELAY_S,
-        width_m=26,
     )
 
 
 def drone_of(registry: Registry, told: Told, air: Air | None = None) -> LiveDrone:
+    reach = registry.reaches["BJ-1"]
+    air = air or Air(flown(Sortie(reach.line[:2], 7, datetime.fromtimestamp(BEGAN_S, UTC))), [])
     return LiveDrone(
         settings(),
-        registry.reaches["BJ-1"],
-        VisionSettings(),
+        reach,
+        Water.along(reach.line, RIVER_M),
         eyes,
         StandingClock(),
         told,
-        air.now_s if air else lambda: BEGAN_S,
-        air.stream if air else None,
+        air.stream,
+        air.now_s,
     )
 
 
@@ -164,7 +166,8 @@ def test_litter_is_told_while_it_flies_and_the_whole_once_it_has_landed(registry
     told = Told()
     air.drone = drone_of(registry, told, air)
     air.fly(air.seconds[-1])
-    air.drone.watch()
+    for _ in air.seconds:
+        air.drone.watch()
     flying, pictures, is_flying = told.flights[-1]
     assert is_flying
     assert [one.kind.value for one in flying.findings] == ["litter"]

@@ -218,6 +218,18 @@ def test_a_gap_is_marked_and_not_counted(chief: httpx.Client) -> None:
     assert 'class="track-gap" points' in page
 
 
+def test_a_patrol_stands_beside_the_route_that_was_planned(chief: httpx.Client) -> None:
+    (route,) = REGISTRY.routes_of("VILLAGE-1")
+    whole = [[60.0 * n, lon, lat, 5.0] for n, (lon, lat) in enumerate(route.line)]
+    half = chief.post(PATROLS, json=walk()).json()
+    page = chief.get(f"/phone/patrols/{half['id']}").text
+    assert "左岸步道" in page
+    assert "未走到 1 段" in page
+    assert 'class="track-missed" points' in page
+    all_of_it = chief.post(PATROLS, json=walk(fixes=whole, age_s=5)).json()
+    assert "未走到" not in chief.get(f"/phone/patrols/{all_of_it['id']}").text
+
+
 def test_a_patrol_elsewhere_or_of_another_post_is_refused(reader: httpx.Client) -> None:
     far = [[at, lon + 1, lat, acc] for at, lon, lat, acc in track()]
     assert reader.post(PATROLS, json=walk(fixes=far)).json()["code"] == "not_there"

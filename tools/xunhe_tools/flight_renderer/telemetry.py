@@ -20,14 +20,18 @@ def srt(flight: Flight, began_at: datetime, frames_per_s: float = 30.0) -> str:
 
 def tlog(flight: Flight, began_at: datetime, messages_per_s: float = 10.0) -> bytes:
     """Position and gimbal as a ground station keeps them; the autopilot started 60 s earlier."""
-    writer = dialect.MAVLink(None, srcSystem=1, srcComponent=1)
     log = []
     for i in range(round(flight.path.lasts_s * messages_per_s) + 1):
         time_s = i / messages_per_s
         at_us = round((began_at.timestamp() + time_s) * 1e6)
-        for message in _messages(flight, time_s, at_us):
-            log.append(struct.pack(">Q", at_us) + message.pack(writer))
+        log += [struct.pack(">Q", at_us) + said for said in messages(flight, time_s, at_us)]
     return b"".join(log)
+
+
+def messages(flight: Flight, time_s: float, at_us: int) -> list[bytes]:
+    """What its autopilot says at a time of the flight; `at_us` is that time by its clock."""
+    writer = dialect.MAVLink(None, srcSystem=1, srcComponent=1)
+    return [message.pack(writer) for message in _messages(flight, time_s, at_us)]
 
 
 def _subtitle(flight: Flight, i: int, time_s: float, began_at: datetime) -> str:

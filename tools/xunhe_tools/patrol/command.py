@@ -22,10 +22,11 @@ from xunhe_tools.buoy.provision_gateway import (
     PasswordOption,
     UserOption,
 )
-from xunhe_tools.patrol import send_command
+from xunhe_tools.patrol import route_command, send_command
 
 patrol_app = typer.Typer(help="空中巡河 / patrols by drone", no_args_is_help=True)
 patrol_app.command("send")(send_command.send)
+patrol_app.command("route")(route_command.route)
 
 JsonOption = Annotated[
     bool, typer.Option("--json", help="只输出 JSON / print only JSON on standard output")
@@ -231,8 +232,9 @@ def report(
 
     中断后用同样的命令继续 / after a break the same command goes on where it was.
     """
+    from xunhe.adapters import waters_file  # noqa: PLC0415
     from xunhe_tools.patrol.report import order as orders  # noqa: PLC0415
-    from xunhe_tools.patrol.report import screen, waters  # noqa: PLC0415
+    from xunhe_tools.patrol.report import screen  # noqa: PLC0415
 
     river = _reach(reach, registry, config)
     try:
@@ -240,7 +242,9 @@ def report(
             film=film,
             telemetry=telemetry or orders.beside(film),
             reach=river,
-            water=waters.of(river, water, _registry_folder(registry, config), width_m),
+            water=waters_file.read(water, river)
+            if water
+            else waters_file.water_of(river, _registry_folder(registry, config), width_m),
             out=out or film.with_name(f"{film.stem}-report"),
             last=last,
             drone=drone,
@@ -255,7 +259,7 @@ def report(
             threads=threads,
         )
         flight = screen.reported(order)
-    except orders.ReportError as error:
+    except (orders.ReportError, waters_file.WatersError) as error:
         fail(str(error))
     if as_json:
         typer.echo(flight_json.document(flight))

@@ -1,17 +1,17 @@
 """A drone in the air: its MAVLink and its stream become a camera with a moving pose.
 
-`listen` and `watch` belong to a thread each. A flight begins when the drone is above `_ALOFT_M` and
+`listen` and `watch` belong to a thread each; a call of either is a short step, so that the gateway
+may stop at any time. A flight begins when the drone is above `_ALOFT_M` and
 its stream gives pictures, and is over `_DOWN_S` after the last pose up there: then the whole of it
 goes to the desk once more, as a patrol.
 """
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from functools import cache
 
-from xunhe.adapters.camera.address import Address
-from xunhe.adapters.camera.source import Arrived, CameraSource
+from xunhe.adapters.camera.source import Arrived
 from xunhe.adapters.camera.trouble import SourceError
 from xunhe.adapters.drone.live_mavlink import LiveMavlink
 from xunhe.adapters.drone.live_poses import LivePoses
@@ -21,7 +21,7 @@ from xunhe.domain.flight import Flight
 from xunhe.domain.mover import Mover
 from xunhe.domain.pose import Measured, Pose
 from xunhe.domain.registry import Reach
-from xunhe.settings import LiveDroneSettings, VisionSettings
+from xunhe.settings import LiveDroneSettings
 from xunhe.vision.eyes import Eyes
 from xunhe.vision.findings.water import Water
 from xunhe.vision.georeference.assumptions import Assumed
@@ -31,7 +31,8 @@ from xunhe.vision.georeference.placing import View, WaterPlane
 log = logging.getLogger(__name__)
 
 Report = Callable[[Flight, Mapping[str, bytes], bool], object]  # the last: it is still flying
-Stream = Callable[[], Iterator[Arrived]]  # one connection; SourceError at its end
+Frames = Generator[Arrived, None, None]
+Stream = Callable[[], Frames]  # one connection; SourceError at its end
 
 _WAIT_S = 0.5
 _RETRY_S = 2.0
@@ -41,34 +42,34 @@ _SHOWN_S = 60.0  # on the map after its last word
 _LOOK_EVERY_S = 0.7
 _BEHIND_S = 3.0  # frames that waited so long are passed over, to catch up
 _REPORT_EVERY_S = 3.0
-_SPARSE_S = 1.5  # key frames that come less often do not suffice
 _PITCH_SD, _FOV_SD = 2.0, 3.0
 
 
 class LiveDrone:
     """`report` takes the flight to the desk; it is asked again with all that is known so far.
 
-    `stream` opens the drone's pictures; left out: those of its address.
+    `water` is that of the reach; `stream` opens the drone's pictures.
     """
 
     def __init__(
         self,
         settings: LiveDroneSettings,
         reach: Reach,
-        vision: VisionSettings,
+        water: Water,
         eyes: Callable[[], Eyes],
         clock: Clock,
         report: Report,
+        stream: Stream,
         now_s: Callable[[], float] = time.time,
-        stream: Stream | None = None,
     ) -> None:
-        self._settings, self._reach, self._vision = settings, reach, vision
+        self._settings, self._reach, self._water = settings, reach, water
         self._eyes, self._clock, self._report, self._now_s = eyes, clock, report, now_s
-        self._stream = stream or self._opened
+        self._stream = stream
+        self._frames: Frames | None = None  # of the connection that is open
+        self._is_closed = False
         self._link = LiveMavlink(settings.mavlink_host, settings.mavlink_port, SystemClock())
         pitch = Measured(settings.pitch_deg, _PITCH_SD)
         self._poses = LivePoses(Assumed(pitch_deg=pitch))
-        self._water = Water.along(reach.line, settings.width_m)
         self._flight: LiveFlight | None = None
         self._aloft_s = float("-inf")  # when it last was
         self._looked_s = self._reported_s = float("-inf")
@@ -109,38 +110,44 @@ class LiveDrone:
                 self._aloft_s = now_s
 
     def watch(self) -> None:
-        """Look at its stream while it flies; one connection a call."""
+        """Look at the next frame of its stream while it flies."""
         if not self._is_flying():
+            self._hang_up()
             self._land()
             time.sleep(_WAIT_S)
             return
+        self._frames = self._frames or self._stream()
         try:
-            for arrived in self._stream():
-                self._see(arrived)
-                if not self._is_flying():
-                    return
+            arrived = next(self._frames, None)
         except SourceError as error:
             log.info("drone=%s stream: %s", self.name, error.text_en)
+            arrived = None
+        if arrived is not None:
+            self._see(arrived)
+        else:
+            self._hang_up()
             time.sleep(_RETRY_S)
 
     def close(self) -> None:
-        """Listen no longer; what flies is told as it stands."""
+        """Listen no longer; what flies is told as it stands. Once both threads have stopped."""
+        self._is_closed = True  # a thread that waits for the network may outlive its time
         self._link.close()
         self._land()
 
     def _is_flying(self) -> bool:
         return self._now_s() - self._aloft_s <= _DOWN_S
 
-    def _opened(self) -> Iterator[Arrived]:
-        """Key frames, or all where those come too seldom."""
-        source = CameraSource(Address.parse(self._settings.url), self._vision, self._now_s)
-        return source.frames(lambda: (source.counts.key_interval_s or 0.0) > _SPARSE_S)
+    def _hang_up(self) -> None:
+        if self._frames is not None:
+            self._frames.close()
+            self._frames = None
 
     def _see(self, arrived: Arrived) -> None:
         # By the stream's own time: how late a frame is read says nothing of when it was taken.
         shown_s = arrived.time_s - self._settings.delay_s
         is_behind = arrived.arrived_s - arrived.time_s > _BEHIND_S
-        if is_behind or shown_s - self._looked_s < _LOOK_EVERY_S:
+        is_too_soon = shown_s - self._looked_s < _LOOK_EVERY_S
+        if is_behind or is_too_soon or self._is_closed:
             return
         pose = self._poses.at(shown_s)
         if pose is None or not _is_aloft(pose):

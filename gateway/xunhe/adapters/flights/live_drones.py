@@ -1,8 +1,13 @@
 """The drones that are watched while they fly, by the settings."""
 
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Generator, Mapping
 from functools import cache, partial
+from pathlib import Path
 
+from xunhe.adapters import waters_file
+from xunhe.adapters.camera.address import Address
+from xunhe.adapters.camera.source import Arrived, CameraSource
 from xunhe.adapters.flights.intake import Brought, FlightBook
 from xunhe.adapters.flights.live_drone import LiveDrone
 from xunhe.desk.roles import SYSTEM
@@ -11,10 +16,16 @@ from xunhe.domain.mover import Mover
 from xunhe.domain.registry import Reach, Registry
 from xunhe.settings import DroneSettings, LiveDroneSettings, SettingsError, VisionSettings
 from xunhe.vision.eyes import Eyes
+from xunhe.vision.findings.water import Water
+
+_SPARSE_S = 1.5  # key frames that come less often do not suffice
 
 
 class LiveDrones:
-    """`book` takes their flights, `changed` is told of it. SettingsError for no such reach."""
+    """`book` takes their flights, `changed` is told of it; `folder` is the registry's.
+
+    SettingsError for no such reach, and for polygons of water that cannot be read.
+    """
 
     def __init__(
         self,
@@ -22,6 +33,7 @@ class LiveDrones:
         vision: VisionSettings,
         book: FlightBook,
         changed: Callable[[], object],
+        folder: Path,
     ) -> None:
         # The model is loaded once one of them flies.
         eyes = cache(partial(Eyes.load, vision.debris_model, vision.discharge_model))
@@ -31,10 +43,13 @@ class LiveDrones:
             if book.take(brought).is_new:
                 changed()
 
-        self.each = tuple(
-            LiveDrone(one, _reach(one, book.registry), vision, eyes, book.clock, report)
-            for one in settings.live
-        )
+        def made(one: LiveDroneSettings) -> LiveDrone:
+            reach = _reach(one, book.registry)
+            water = _water(one, reach, folder)
+            stream = partial(_stream, one.url, vision)
+            return LiveDrone(one, reach, water, eyes, book.clock, report, stream)
+
+        self.each = tuple(made(one) for one in settings.live)
 
     def movers(self) -> list[Mover]:
         """Where they are now."""
@@ -52,3 +67,16 @@ def _reach(drone: LiveDroneSettings, registry: Registry) -> Reach:
         known = ", ".join(registry.reaches)
         raise SettingsError(f"drones.live {drone.code}: no reach {drone.reach}; known: {known}")
     return registry.reaches[drone.reach]
+
+
+def _water(drone: LiveDroneSettings, reach: Reach, folder: Path) -> Water:
+    try:
+        return waters_file.water_of(reach, folder, drone.width_m)
+    except waters_file.WatersError as error:
+        raise SettingsError(f"drones.live {drone.code}: {error}") from error
+
+
+def _stream(url: str, vision: VisionSettings) -> Generator[Arrived, None, None]:
+    """One connection: key frames, or all where those come too seldom."""
+    source = CameraSource(Address.parse(url), vision, time.time)
+    yield from source.frames(lambda: (source.counts.key_interval_s or 0.0) > _SPARSE_S)

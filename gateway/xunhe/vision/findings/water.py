@@ -4,7 +4,7 @@ What lies on a roof beside the river is no river litter, and where there is no w
 nothing to look for.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -35,11 +35,22 @@ class Water:
     islands: tuple[Ring, ...] = ()
 
     @classmethod
+    def of(cls, polygons: Iterable[Sequence[Ring]], line: Sequence[LonLat]) -> "Water | None":
+        """Of polygons, each its outer ring and then its islands, those that a line runs through.
+
+        None where it runs through none.
+        """
+        course = Course.of(line)
+        places = course.ground_m(_steps(course), np.zeros(1)).astype(np.float32).tolist()
+        met = [rings for rings in polygons if _meets(rings[0], places, course.origin)]
+        islands = tuple(island for _, *inner in met for island in inner)
+        return cls(tuple(rings[0] for rings in met), islands) if met else None
+
+    @classmethod
     def along(cls, line: Sequence[LonLat], width_m: float) -> "Water":
         """A river of one width, where nobody has drawn its outline."""
         course = Course.of(line)
-        parts = max(1, round(course.length_m / _SAMPLE_M))
-        at = np.unique(np.concatenate([np.linspace(0, course.length_m, parts), course.starts_m]))
+        at = _steps(course)
         sides = [
             [course.lon_lat(float(along), side) for along in at]
             for side in (width_m / 2, -width_m / 2)
@@ -92,6 +103,18 @@ def _grid(view: View) -> Array:
     across = np.arange(CELL_PX / 2, width, CELL_PX)
     down = np.arange(CELL_PX / 2, height, CELL_PX)
     return np.stack(np.meshgrid(across, down), axis=-1)
+
+
+def _steps(course: Course) -> Array:
+    """(N,) metres along it: its corners, and places between them."""
+    parts = max(1, round(course.length_m / _SAMPLE_M))
+    return np.unique(np.concatenate([np.linspace(0, course.length_m, parts), course.starts_m]))
+
+
+def _meets(ring: Ring, places: Iterable[tuple[float, float]], origin: LonLat) -> bool:
+    """Does it hold one of some places, metres east and north of the origin?"""
+    corners = np.array([offset_m(corner, origin) for corner in ring], np.float32)
+    return any(cv2.pointPolygonTest(corners, place, measureDist=False) >= 0 for place in places)
 
 
 def _depth_m(ring: Ring, place: LonLat) -> float:

@@ -15,6 +15,7 @@ from xunhe.domain.position import LonLat
 from xunhe.domain.registry import Reach
 from xunhe.web.console import Console
 from xunhe.web.drawing import WIDTH, Paper
+from xunhe.web.phone.planned import Compared, compared
 from xunhe.web.wording import Words
 
 CRITERIA = {
@@ -41,20 +42,25 @@ class JudgedWalk:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """Lines as points of an SVG of `width` × `height`: water, track, gaps."""
+    """Lines as points of an SVG of `width` × `height`: water, plan, track, gaps."""
 
     width: float
     height: float
     water: tuple[str, ...]
     stretches: tuple[str, ...]
     gaps: tuple[str, ...]
+    planned: tuple[str, ...]
+    missed: tuple[str, ...]
     start: tuple[float, float]
     end: tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
 class WalkView:
-    """Everything of one patrol. `seen`: share of each reach that was looked at, 0 to 1."""
+    """Everything of one patrol. `seen`: share of each reach that was looked at, 0 to 1.
+
+    `planned` are the routes of its post, of a patrol on foot or by boat.
+    """
 
     walk: JudgedWalk
     title: str
@@ -62,6 +68,7 @@ class WalkView:
     track: Track | None
     gaps: tuple[Gap, ...]
     seen: tuple[tuple[Reach, float], ...]
+    planned: tuple[Compared, ...]
     drawing: Drawing | None
 
 
@@ -85,6 +92,7 @@ def walk_view(console: Console, connection: sa.Connection, found: Tracked) -> Wa
     fastest_m_s = found.patrol.means.fastest_m_s
     track = measured(found.fixes, fastest_m_s) if found.fixes else None
     shares = {} if track is None else reaches_seen(track, reaches)
+    planned = _planned(console, found.patrol, track)
     (checks,) = checks_of(console, connection, [found.patrol]).values()
     return WalkView(
         JudgedWalk(found, checks),
@@ -93,7 +101,8 @@ def walk_view(console: Console, connection: sa.Connection, found: Tracked) -> Wa
         track,
         () if track is None else track.gaps,
         tuple((reach, shares.get(reach.code, 0.0)) for reach in reaches),
-        None if track is None else drawn(track, [reach.line for reach in reaches]),
+        planned,
+        None if track is None else drawn(track, [reach.line for reach in reaches], planned),
     )
 
 
@@ -114,9 +123,18 @@ def checks_of(
     return {key: checks for key, checks in found.items() if key in wanted}
 
 
-def drawn(track: Track, water: Sequence[Sequence[LonLat]]) -> Drawing:
-    """The track over the water's lines, north up, as wide as the drawing."""
-    paper = Paper([place for line in (*track.stretches, *water) for place in line])
+def _planned(console: Console, patrol: Patrol, track: Track | None) -> tuple[Compared, ...]:
+    if track is None or patrol.means.is_from_afar:
+        return ()
+    return compared(track, console.registry.routes_of(patrol.post))
+
+
+def drawn(
+    track: Track, water: Sequence[Sequence[LonLat]], planned: Sequence[Compared] = ()
+) -> Drawing:
+    """The track over the water's lines and the plan, north up, as wide as the drawing."""
+    routes = [one.route.line for one in planned]
+    paper = Paper([place for line in (*track.stretches, *water, *routes) for place in line])
     ends = [(line[-1], after[0]) for line, after in pairwise(track.stretches)]
     return Drawing(
         WIDTH,
@@ -124,6 +142,8 @@ def drawn(track: Track, water: Sequence[Sequence[LonLat]]) -> Drawing:
         tuple(paper.points(line) for line in water),
         tuple(paper.points(line) for line in track.stretches),
         tuple(paper.points(pair) for pair in ends),
+        tuple(map(paper.points, routes)),
+        tuple(paper.points(part) for one in planned for part in one.missed),
         paper.point(track.stretches[0][0]),
         paper.point(track.stretches[-1][-1]),
     )

@@ -49,6 +49,23 @@ def test_a_margin_widens_the_mask() -> None:
     assert wider == pytest.approx(46 / 30, rel=0.05)
 
 
+def square(east_m: float, north_m: float, half_m: float) -> tuple[tuple[float, float], ...]:
+    sides = ((-half_m, -half_m), (half_m, -half_m), (half_m, half_m), (-half_m, half_m))
+    return tuple(moved(HEAD, east_m + east, north_m + north) for east, north in sides)
+
+
+def test_of_many_polygons_a_line_has_those_that_it_runs_through() -> None:
+    island = square(300, 0, 5)
+    there, beside, far = square(300, 10, 20), square(300, 70, 20), square(9000, 0, 500)
+    water = Water.of([[far], [there, island], [beside]], REACH.line)
+    assert water == Water((there,), (island,))
+
+
+@pytest.mark.parametrize(("north_m", "meets"), [(19.9, True), (20.1, False)])
+def test_a_polygon_beside_the_line_is_another_water(north_m: float, meets: bool) -> None:
+    assert (Water.of([[square(300, north_m, 20)]], REACH.line) is not None) is meets
+
+
 @given(st.floats(5, 350), st.floats(-15, 15))
 def test_the_unrolled_river_keeps_its_distance_from_the_line_at_a_bend(
     along_m: float, left_m: float

@@ -4,18 +4,18 @@ import json
 from datetime import datetime
 from pathlib import Path
 
+from xunhe.adapters import polygons_file
 from xunhe.domain.position import LonLat
-from xunhe_tools.patrol import polygons
 from xunhe_tools.patrol.plan import kml, picture, qgroundcontrol, words, wpml
 from xunhe_tools.patrol.plan.flight_plan import FlightPlan
 from xunhe_tools.patrol.plan.legs import PlanError
 
 
-def no_fly(path: Path) -> tuple[polygons.Ring, ...]:
+def no_fly(path: Path) -> tuple[polygons_file.Ring, ...]:
     """The outer rings of every polygon in a GeoJSON file. PlanError where it is none."""
     try:
-        return tuple(polygon[0] for polygon in polygons.read(path))
-    except polygons.PolygonsError as error:
+        return tuple(polygon[0] for polygon in polygons_file.read(path))
+    except polygons_file.PolygonsError as error:
         raise PlanError(str(error)) from error
 
 

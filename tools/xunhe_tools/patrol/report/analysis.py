@@ -118,7 +118,10 @@ def analyse(
     progress: Progress,
     checkpoint: tuple[Path, str],
 ) -> int:
-    """The whole film; returns how many frames were looked at. `checkpoint`: file and key."""
+    """The whole film; returns how many frames were looked at. `checkpoint`: file and key.
+
+    What was looked at is kept, also where somebody breaks it off.
+    """
     path, key = checkpoint
     kept = analysis.resume(restore(path, key, analysis.ribbon))
     since_s = kept[-1].time_s if kept else -1.0
@@ -126,12 +129,14 @@ def analyse(
     left = [time_s for time_s in times if time_s > since_s + 1e-3]
     done = len(times) - len(left)
     progress(done, len(times))
-    for frame in looked(film.pictures(left), detectors, analysis.water_at):
-        kept.append(analysis.take(frame))
-        done += 1
-        progress(min(done, len(times)), len(times))
-        if len(kept) % _SAVED_EVERY == 0:
-            save(path, key, kept, analysis.ribbon)
-    progress(len(times), len(times))
-    save(path, key, kept, analysis.ribbon)
+    try:
+        for frame in looked(film.pictures(left), detectors, analysis.water_at):
+            kept.append(analysis.take(frame))
+            done += 1
+            progress(min(done, len(times)), len(times))
+            if len(kept) % _SAVED_EVERY == 0:  # a power cut comes without a word
+                save(path, key, kept, analysis.ribbon)
+        progress(len(times), len(times))
+    finally:
+        save(path, key, kept, analysis.ribbon)
     return len(kept)

@@ -16,6 +16,7 @@ COLOURS = {
 }
 GONE_COLOUR = "#868e96"
 _LEAST_GAP_M = 1.0
+_NEEDS_PLACES = (FindingKind.PLUME, FindingKind.BANK_CHANGE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +65,7 @@ def headline_en(reach: Reach) -> str:
 
 def facts(flight: Flight) -> list[Fact]:
     """The few numbers that come first."""
-    found = [
-        Fact(kind.label_zh, kind.label_en, str(len(flight.of_kind(kind)))) for kind in FindingKind
-    ]
+    found = [Fact(kind.label_zh, kind.label_en, _count(flight, kind)) for kind in FindingKind]
     pieces = sum(one.count for one in flight.of_kind(FindingKind.LITTER))
     return [
         Fact("河段覆盖", "of the reach seen", _share(flight)),
@@ -94,6 +93,8 @@ def about(flight: Flight, reach: Reach) -> list[Fact]:
 def sentence(flight: Flight) -> tuple[str, str]:
     """The result in one sentence."""
     there = [one for one in flight.findings if one.is_there]
+    if not there and flight.coverage is None:
+        return "录像中未发现漂浮物。", "Nothing was found afloat on this film."
     if not there:
         return "本次飞行未发现问题。", "This flight found nothing."
     kinds = [(kind, len(flight.of_kind(kind))) for kind in FindingKind]
@@ -109,8 +110,13 @@ def coverage_words(flight: Flight) -> tuple[str, str]:
     """What was seen and what was not, by kilometre."""
     if flight.coverage is None:
         return (
-            "没有遥测，不知道飞过何处：发现只按录像时间排列。",
-            "Without telemetry nobody knows where it flew: findings stand on the film's time axis.",
+            "没有遥测，不知道飞过何处：发现只按录像时间排列，也可能不在河里。"
+            "没有查找异色水流和岸线变化：前者要与上下游的水色相比，后者要与上次飞行的同一地点相比，"
+            "而这里不知道哪里是水。",
+            "Without telemetry nobody knows where it flew: findings stand on the film's time axis"
+            " and may lie beside the river. Coloured water and changes of the bank were not looked"
+            " for: the one is compared with the water up- and downstream, the other with the same"
+            " place on the last flight, and here nobody knows where the water is.",
         )
     seen = flight.coverage
     gaps = [gap for gap in seen.unseen if gap.length_m >= _LEAST_GAP_M]
@@ -178,6 +184,12 @@ def _span(flight: Flight) -> str:
     if flight.started_at is None or flight.ended_at is None:
         return "不知 not known"
     return f"{stamp(flight.started_at)} – {stamp(flight.ended_at)[11:]}"
+
+
+def _count(flight: Flight, kind: FindingKind) -> str:
+    """How many; a dash for what a film without places cannot be searched for."""
+    is_looked_for = flight.coverage is not None or kind not in _NEEDS_PLACES
+    return str(len(flight.of_kind(kind))) if is_looked_for else "–"
 
 
 def _share(flight: Flight) -> str:

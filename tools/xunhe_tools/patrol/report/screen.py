@@ -21,7 +21,14 @@ def reported(order: Order) -> Flight:
     hidden = not console.is_terminal
     with Progress(*columns, console=console, transient=True, disable=hidden) as bar:
         task = bar.add_task("", total=None)
-        made = job.report(order, lambda done, of: bar.update(task, completed=done, total=of))
+        try:
+            made = job.report(order, lambda done, of: bar.update(task, completed=done, total=of))
+        except KeyboardInterrupt:
+            console.print(
+                "已中断；看过的画面已保存，用同样的命令继续"
+                " / broken off; what was looked at is kept: the same command goes on from there"
+            )
+            raise
     flight = files.write(order, made)
     job.finish(order)
     return flight

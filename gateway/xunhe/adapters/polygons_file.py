@@ -8,6 +8,8 @@ from xunhe.domain.position import LonLat
 
 Ring = tuple[LonLat, ...]
 
+_LEAST_CORNERS = 3  # GeoJSON's first, told again at the end, is one too many for us
+
 
 class PolygonsError(ValueError):
     """A file that holds no polygons; names it."""
@@ -38,4 +40,6 @@ def _polygons(value: Any) -> list[Any]:
 
 
 def _ring(corners: Any) -> Ring:
+    if len(corners) < _LEAST_CORNERS:
+        raise ValueError(f"a ring of {len(corners)} corners has no inside")
     return tuple((float(corner[0]), float(corner[1])) for corner in corners)
