@@ -61,14 +61,15 @@ sbom: $(VENV)/.test
 	@mkdir -p build
 	$(BIN)/xunhe sbom build/xunhe.cdx.json --extra scale
 
-# Every generated file of hardware/ anew: about 1.5 GB of tools, once.
+# Every generated file of hardware/ anew: about 1 GB of tools, once.
 hardware: $(VENV)/.hardware
 	$(BIN)/python -m hardware.generate
+	$(BIN)/pytest tests/hardware
 
-$(VENV)/.hardware: pyproject.toml | $(VENV)/bin/python
+$(VENV)/.hardware: $(VENV)/.test
 	@sh tools/debian-packages.sh graphviz
-	@echo "正在安装 SKiDL、WireViz、build123d，约 1.5 GB / installing SKiDL, WireViz, build123d, about 1.5 GB"
-	@$(PIP) --editable '.[hardware]'
+	@echo "正在安装 SKiDL、WireViz、build123d，约 1 GB / installing SKiDL, WireViz, build123d, about 1 GB"
+	@$(PIP) --editable '.[demo,dev,scale,hardware]'
 	@touch $@
 
 # The Node.js that playwright carries wants libatomic1.

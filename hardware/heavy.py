@@ -10,7 +10,7 @@ from pathlib import Path
 from build123d import Compound
 
 from hardware import inputs
-from hardware.buoy import cad
+from hardware.buoy import cad, marks
 from hardware.buoy.shape import Shape
 from hardware.controller import controller
 from xunhe_tools.hardware import floating
@@ -27,8 +27,15 @@ def files() -> dict[str, bytes]:
         "controller.net": controller.netlist(),
         "harness.svg": _harness(),
         "buoy.step": cad.step(model),
-        "buoy-side.svg": cad.picture(model, "side", "侧视 / side", afloat.draught_m).svg(),
-        "buoy-above.svg": cad.picture(model, "above", "俯视 / above").svg(),
+        "buoy-side.svg": cad.picture(
+            model, "side", "侧视 / side", marks.of_side(hull, Shape(), afloat.draught_m)
+        ).svg(),
+        "buoy-above.svg": cad.picture(
+            model,
+            "above",
+            "俯视，虚线是盖下的井 / above; dashed: the well beneath its lid",
+            marks.of_above(hull, Shape()),
+        ).svg(),
         "buoy-oblique.svg": cad.picture(model, "oblique", "斜视 / oblique").svg(),
         "inputs.json": json.dumps(_record(model, hull), indent=1) + "\n",
     }

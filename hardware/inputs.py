@@ -27,6 +27,7 @@ _OF = {
     "harness.svg": ("hardware/harness/harness.yml",),
     "buoy.step": (
         "hardware/buoy/cad.py",
+        "hardware/buoy/marks.py",
         "hardware/buoy/shape.py",
         "tools/xunhe_tools/hardware/floating.py",
         "tools/xunhe_tools/hardware/drawing.py",

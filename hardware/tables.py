@@ -95,6 +95,7 @@ def afloat() -> str:
         ),
         ("稳心高 GM", f"{found.gm_m:.3f} m"),
         ("桅杆结冰 10 kg 后 GM with ice", f"{iced.gm_m:.3f} m"),
+        ("静水中的倾斜 list in calm water", f"{abs(floating.list_deg(found, masses)):.1f}°"),
         ("30 m/s 风中倾角 heel in wind", f"{wind:.1f}°"),
         ("边缘入水角 rim under at", f"{floating.deck_edge_deg(hull, found):.1f}°"),
     ]

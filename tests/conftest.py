@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests import stores
 from xunhe_tools import private_postgres
@@ -13,6 +14,10 @@ from xunhe_tools.private_postgres import PrivatePostgres
 
 ENGINES = ("sqlite", "postgresql")
 _BESIDE = Path(__file__).parents[2] / "shared/data"
+
+# A busy machine takes what time it takes; no property is about time.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -5,6 +5,7 @@ Metres as in xunhe_tools.hardware.floating, drawn in millimetres; the hull's bot
 
 import re
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from build123d import (
@@ -16,19 +17,19 @@ from build123d import (
     Edge,
     Part,
     Pos,
-    Solid,
     Unit,
     export_step,
 )
 
+from hardware.buoy.marks import Mark
 from hardware.buoy.shape import Shape
-from xunhe_tools.hardware.drawing import BLUE, FAINT, Drawing
+from xunhe_tools.hardware.drawing import FAINT, Drawing, Point
 from xunhe_tools.hardware.floating import Hull
 
 _BOTTOM = (Align.CENTER, Align.CENTER, Align.MIN)
 _PAGE = 520.0
 VIEWS = {  # (from where the eye looks, up)
-    "side": ((1.0, 0.0, 0.0), (0.0, 0.0, 1.0)),
+    "side": ((0.0, -1.0, 0.0), (0.0, 0.0, 1.0)),
     "above": ((0.0, 0.0, 1.0), (0.0, 1.0, 0.0)),
     "oblique": ((1.0, -1.0, 0.6), (0.0, 0.0, 1.0)),
 }
@@ -44,13 +45,15 @@ def assembly(hull: Hull, shape: Shape) -> Compound:
     """All parts in place, each labelled as in the list of masses."""
     parts = {
         "hull": hull_solid(hull),
-        "case": Pos(0, 0, _mm(hull.depth_m)) * _case(shape),
-        "panel": Pos(0, 0, _mm(hull.depth_m + shape.case_m[2]))
-        * Box(*map(_mm, shape.panel_m), align=_BOTTOM),
+        "lid": _slab(shape.lid_m, shape.case_at_m, hull.depth_m),
+        "case": _slab(shape.case_m, shape.case_at_m, hull.depth_m + shape.lid_m[2]),
+        "panel": _slab(
+            shape.panel_m, shape.case_at_m, hull.depth_m + shape.lid_m[2] + shape.case_m[2]
+        ),
         "mast": Pos(_mm(shape.mast_at_m), 0, _mm(hull.depth_m)) * _mast(shape),
         "keel": _keel(shape),
-        "ballast": Pos(0, 0, _mm(shape.ballast_at_m))
-        * Cylinder(_mm(shape.ballast_m[0]) / 2, _mm(shape.ballast_m[1]), align=_BOTTOM),
+        "ballast": Pos(0, 0, _mm(shape.ballast_m[0]))
+        * Cylinder(_mm(shape.ballast_diameter_m) / 2, _mm(shape.ballast_m[1]), align=_BOTTOM),
         "probes": _probes(shape),
     }
     for name, part in parts.items():
@@ -67,38 +70,40 @@ def step(model: Compound) -> str:
     return re.sub(r"(FILE_NAME\('[^']*',)'[^']*'", r"\1'1970-01-01T00:00:00'", text)
 
 
-def picture(model: Compound, view: str, title: str, water_m: float | None = None) -> Drawing:
-    """A line drawing of one view, hidden edges left out; seen from the side with the water."""
+def picture(model: Compound, view: str, title: str, marks: Sequence[Mark] = ()) -> Drawing:
+    """A line drawing of one view, hidden edges left out, with its dimensions."""
     eye, up = VIEWS[view]
     visible, _ = model.project_to_viewport(tuple(5000 * each for each in eye), up, (0, 0, 0))
     lines = [_points(edge) for edge in visible]
-    xs = [x for line in lines for x, _ in line]
-    ys = [y for line in lines for _, y in line]
+    ends = [point for mark in marks for point in mark.points]
+    xs, ys = zip(*(point for line in (*lines, ends) for point in line), strict=True)
     scale = 420 / max(max(xs) - min(xs), max(ys) - min(ys))
-    middle = (min(xs) + max(xs)) / 2
+
+    def place(point: Point) -> Point:
+        return _PAGE / 2 + (point[0] - (min(xs) + max(xs)) / 2) * scale, 60 + (
+            max(ys) - point[1]
+        ) * scale
+
     drawing = Drawing(_PAGE, _PAGE)
     for line in lines:
-        drawing.line(
-            [(_PAGE / 2 + (x - middle) * scale, 60 + (max(ys) - y) * scale) for x, y in line]
-        )
-    if water_m is not None:
-        level = 60 + (max(ys) - _mm(water_m)) * scale
-        drawing.line(((50, level), (_PAGE - 50, level)), BLUE, 1, (8, 4))
-        drawing.words((_PAGE - 50, level - 5), "水面 water", 9, "end", BLUE)
+        drawing.line([place(point) for point in line])
+    for mark in marks:
+        mark.draw(drawing, place)
     drawing.words((50, 34), title, 13, bold=True)
     drawing.words(
-        (50, _PAGE - 14), "计算的模型，未建造 / calculated model, not built", 9, ink=FAINT
+        (50, _PAGE - 14), "毫米；计算的模型，未建造 / mm; calculated model, not built", 9, ink=FAINT
     )
     return drawing
 
 
-def _points(edge: Edge) -> list[tuple[float, float]]:
-    steps = 1 if edge.geom_type.name == "LINE" else 24
+def _points(edge: Edge) -> list[Point]:
+    steps = 1 if edge.geom_type.name == "LINE" else 72
     return [(at.X, at.Y) for at in (edge.position_at(n / steps) for n in range(steps + 1))]
 
 
-def _case(shape: Shape) -> Solid:
-    return Box(*map(_mm, shape.case_m), align=_BOTTOM)
+def _slab(size_m: tuple[float, float, float], aside_m: float, height_m: float) -> Part:
+    length, width, height = map(_mm, size_m)
+    return Pos(_mm(aside_m), 0, _mm(height_m)) * Box(length, width, height, align=_BOTTOM)
 
 
 def _mast(shape: Shape) -> Part:
@@ -108,9 +113,9 @@ def _mast(shape: Shape) -> Part:
 
 
 def _keel(shape: Shape) -> Part:
-    """Three rods from the hull to the ballast, a ring's third apart, with the shackle's plate."""
-    length = -_mm(shape.ballast_at_m)
-    rod = Cylinder(8, length, align=_BOTTOM)
+    """Three rods from the hull's ring to the ballast, a third of a turn apart."""
+    length = -_mm(shape.ballast_m[0])
+    rod = Cylinder(_mm(shape.rod_diameter_m) / 2, length, align=_BOTTOM)
     radius = _mm(shape.keel_radius_m)
     places = [(radius, 0.0), (-radius / 2, 0.866 * radius), (-radius / 2, -0.866 * radius)]
     rods = [Pos(x, y, -length) * rod for x, y in places]

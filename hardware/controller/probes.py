@@ -53,8 +53,8 @@ def _boost(sheet: Sheet) -> None:
 def _limit(sheet: Sheet) -> None:
     """Off below 1.4 V x (1 + 470 k / 100 k) = 8 V: what the idle boost lets through stays here."""
     sheet.part(
-        "TPS2592AA",
-        "TPS2592AADRCR",
+        "TPS25924",
+        "TPS259241DRCR",
         {
             "DVDT": "RAIL_SLOPE",
             "EN/UVLO": "RAIL_UVLO",

@@ -33,6 +33,7 @@ def _modem(sheet: Sheet) -> None:
     _level(sheet, "MODEM_TX", "MODEM_RXD", direction="V3V3")
     _level(sheet, "MODEM_RX", "MODEM_TXD", direction=GROUND)
     sheet.resistor("100k", "V3V3", "MODEM_RX")
+    sheet.resistor("100k", "V3V3", "MODEM_TX")  # asleep the pad lets go; no input may float
     _press_key(sheet)
     sheet.test_points("MODEM_VIO", "MODEM_PWRKEY")
 
@@ -78,7 +79,7 @@ def _radio(sheet: Sheet) -> None:
             "GND": GROUND,
         },
     )
-    sheet.resistor("100k", "V3V3", "RADIO_RX")
+    sheet.resistor("100k", "VRADIO", "RADIO_RX")  # not V3V3: asleep it would feed the radio
     sheet.capacitor("22u-25V", "VRADIO")
     sheet.test_points("RADIO_AUX", "VRADIO")
 

@@ -58,7 +58,8 @@ def _cell(sheet: Sheet) -> None:
     """One fuse beside the connector guards against both the board and the charger."""
     sheet.part("J_BATTERY", "J-BATTERY", {"BAT+": "CELL", "NTC": "BAT_NTC", "BAT-": GROUND})
     sheet.two("FUSE", "FUSE-7A", "CELL", "VBAT")
-    sheet.resistor("0R", "CHARGER_OUT", "VBAT")  # lift it to measure the charge current
+    # Lift it to measure the charge current; 2512, since a jumper of 0603 bears 1 A only.
+    sheet.two("R_POWER", "R-0R", "CHARGER_OUT", "VBAT", "0R")
     sheet.capacitor("22u-25V", "VBAT")
 
 

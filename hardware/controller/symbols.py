@@ -1,13 +1,15 @@
 """Schematic symbols of the controller's parts: pins by number, name and electrical kind.
 
-Self-contained: no symbol library is needed. Pin numbers were compared with the library in
-`compared`; those marked "maker" are the maker's pin table from memory and must be held against
-the data sheet before a board is laid out (docs: hardware/choices.md).
+Self-contained: no symbol library is needed. Pin numbers were compared with what `compared` names;
+those marked "maker" are the maker's pin table from memory and must be held against the data sheet
+before a board is laid out (docs: hardware/choices.md).
 """
 
 from dataclasses import dataclass
 
 KICAD = "kicad-symbols 6.0.10"
+DATA_SHEET = "data sheet named in choices.md"
+PUBLISHED = "published schematic or part table named in choices.md"
 MAKER = "maker"
 
 POWER_IN, POWER_OUT, IN, OUT = "PWRIN", "PWROUT", "INPUT", "OUTPUT"
@@ -94,7 +96,7 @@ SYMBOLS: dict[str, Symbol] = {
     "TPS63020": _symbol(
         "U",
         "Package_SON:Texas_DSJ_S-PVSON-N14",
-        MAKER,
+        PUBLISHED,
         """
         1 VINA PWRIN
         2 GND PWRIN
@@ -139,10 +141,10 @@ SYMBOLS: dict[str, Symbol] = {
         6 NC NOCONNECT
         """,
     ),
-    "TPS2592AA": _symbol(
+    "TPS25924": _symbol(
         "U",
         "Package_SON:VSON-10-1EP_3x3mm_P0.5mm_EP1.65x2.4mm",
-        KICAD,
+        KICAD,  # as TPS2592AA, which TI calls its exact equivalent
         """
         1 DVDT PASSIVE
         2 EN/UVLO INPUT
@@ -184,7 +186,7 @@ SYMBOLS: dict[str, Symbol] = {
     ),
     "GDT3": _symbol(
         "GDT",
-        "Xunhe:GDT_Bourns_2038-xx-SM",
+        "Xunhe:GDT_Bourns_2036-xx-SM",
         MAKER,
         """
         1 LINE1 PASSIVE
@@ -221,7 +223,7 @@ SYMBOLS: dict[str, Symbol] = {
     "HT7533": _symbol(
         "U",
         "Package_TO_SOT_SMD:SOT-89-3",
-        MAKER,
+        DATA_SHEET,
         """
         1 GND PWRIN
         2 VIN PWRIN
@@ -304,7 +306,7 @@ SYMBOLS: dict[str, Symbol] = {
         3 D PASSIVE
         """,
     ),
-    "ESP32-S3": Symbol("U", "RF_Module:ESP32-S3-WROOM-1", _module_pins(), MAKER),
+    "ESP32-S3": Symbol("U", "RF_Module:ESP32-S3-WROOM-1", _module_pins(), PUBLISHED),
     "J_SOLAR": _connector("Connector_JST:JST_VH_B2P-VH_1x02_P3.96mm", "SOLAR+", "SOLAR-"),
     "J_BATTERY": _connector("Connector_JST:JST_VH_B3P-VH_1x03_P3.96mm", "BAT+", "NTC", "BAT-"),
     "J_PROBE": _connector(

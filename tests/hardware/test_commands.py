@@ -56,7 +56,10 @@ def test_a_hull_too_small_is_refused() -> None:
 
 
 def test_camera_lists_things_and_where_to_point() -> None:
-    assert "俯角 tilt" in run("camera")
+    shown = run("camera")
+    assert "俯角 tilt" in shown
+    assert "勉强 marginal" in shown
+    assert "…" not in shown  # nothing is cut off on eighty columns
     found = json.loads(run("camera", "--json", "--far-m", "25"))
     assert found["far_m"] == 25
 

@@ -51,15 +51,10 @@ def test_no_other_file_lies_among_the_generated_ones(made: dict[str, bytes]) -> 
     assert {path.name for path in FOLDER.iterdir()} == known
 
 
-def test_the_netlist_comes_out_of_skidl_the_same_and_its_rules_are_kept() -> None:
-    pytest.importorskip("skidl", reason="pip install xunhe[hardware]")
-    from hardware.controller import controller
-
-    assert (FOLDER / "controller.net").read_text("utf-8") == controller.netlist()
-
-
 def test_the_solid_comes_out_of_build123d_the_same() -> None:
-    pytest.importorskip("build123d", reason="pip install xunhe[hardware]")
+    pytest.importorskip(
+        "build123d", reason="build123d（0.7 GB）没有装 / is not installed: make hardware runs this"
+    )
     from hardware.buoy import cad
     from hardware.buoy.shape import Shape
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from hardware.controller import netlist
 from hardware.controller.symbols import MAKER, SYMBOLS
 from xunhe_tools.hardware import floating
 from xunhe_tools.hardware.power import loads
@@ -44,6 +45,21 @@ def test_every_choice_names_a_document_or_says_that_it_was_calculated() -> None:
     assert len(rows) > 15
     for part, document in rows:
         assert document.strip(), part
+
+
+def test_the_page_of_choices_counts_what_was_not_checked() -> None:
+    choices = (FOLDER / "choices.md").read_text("utf-8")
+    (counted,) = re.findall(r"\*\*未核对 not checked：(\d+)\*\*", choices)
+    rows = [line for line in choices.splitlines() if line.startswith("|")]
+    assert int(counted) == sum("未核对" in row for row in rows)
+
+
+def test_every_chip_of_the_schematic_has_its_choice() -> None:
+    choices = (FOLDER / "choices.md").read_text("utf-8")
+    wired = netlist.read((FOLDER / "generated/controller.net").read_text("utf-8"))
+    chips = {part.item for part in wired.components if part.ref.startswith(("U", "PS"))}
+    names = {item: re.sub(r"(D[BSCR]\w*R|EMSE|DR|JVSIQ)$", "", item) for item in chips}
+    assert {item for item, name in names.items() if name not in choices} == set()
 
 
 def test_every_pin_table_from_memory_is_on_the_reviewers_list() -> None:

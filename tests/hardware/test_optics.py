@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xunhe_tools.hardware.optics import GOOD_PX, LEAST_PX, Camera, distances, figures, verdict
+from xunhe_tools.hardware.optics import (
+    GOOD_PX,
+    LEAST_PX,
+    LEGEND,
+    Camera,
+    distances,
+    figures,
+    verdict,
+)
 
 LENS = Camera(1280, 720, 55, 6)
 
@@ -58,11 +66,12 @@ def test_what_is_too_small_even_below_the_camera_has_no_reach() -> None:
 
 
 @pytest.mark.parametrize(
-    ("px", "word"),
-    [(11.9, "不行"), (12.0, "勉强"), (23.9, "勉强"), (24.0, "好"), (24.1, "好")],
+    ("px", "sign"),
+    [(11.9, "✗"), (12.0, "~"), (23.9, "~"), (24.0, "✓"), (24.1, "✓")],
 )
-def test_what_pixels_are_good_for(px: float, word: str) -> None:
-    assert verdict(px).startswith(word)
+def test_what_pixels_are_good_for(px: float, sign: str) -> None:
+    assert verdict(px) == sign
+    assert f"{sign} " in LEGEND
 
 
 @pytest.mark.parametrize("wrong", [(0, 720, 55, 6), (1280, 720, 180, 6), (1280, 720, 55, 0)])

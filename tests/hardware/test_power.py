@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from xunhe_tools.bench.firmware.cycle import LEAD_S
 from xunhe_tools.hardware.power import budget, duty, loads, places, report, sun
 
+ROOT = Path(__file__).parents[2]
 LTE = loads.LINKS["4g"]
 BUOY = budget.Buoy()
 CITIES = pytest.mark.parametrize("city", places.CITIES)
@@ -69,6 +70,21 @@ def test_months_add_up_to_the_published_year(city: str) -> None:
 
 def test_the_probes_run_as_long_as_the_firmwares_bench_says() -> None:
     assert duty.probes_s() == pytest.approx(LEAD_S)
+
+
+def test_the_waking_is_as_long_as_the_board_and_the_readme_say() -> None:
+    board = (ROOT / "firmware/xunhe_buoy/boards/esp32s3/board.py").read_text("utf-8")
+    assert f"\nwake_cost_s = {duty.WAKE_COST_S} " in board
+    assert f"| {duty.AWAKE_BEYOND_PROBES_S:.2f} s；" in (ROOT / "README.md").read_text("utf-8")
+    cycle = duty.of_interval(900, LTE.seconds)
+    beyond_s = cycle.awake_s - cycle.probes_s - cycle.link_s
+    assert beyond_s == pytest.approx(duty.WAKE_COST_S + duty.AWAKE_BEYOND_PROBES_S)
+
+
+def test_a_day_of_the_default_buoy_adds_up_by_hand() -> None:
+    """Watts x seconds of the table in generated/power.md, written out."""
+    joules = 2.1951 * 26.56 + 0.1875 * 53.59 + 0.1125 * 26.56 + 0.9091 * 25 + 253e-6 * 3.2 * 900
+    assert budget.normal_wh(BUOY, LTE) == pytest.approx(24 * joules / 900, rel=1e-3)
 
 
 def test_a_cycle_never_lasts_longer_than_its_interval() -> None:

@@ -8,6 +8,7 @@ import pytest
 from hardware.controller import netlist as reader
 from hardware.controller.symbols import POWER_IN, SYMBOLS
 from hardware.data import rows
+from xunhe_tools.hardware.power import loads
 
 ROOT = Path(__file__).parents[2]
 WIRED = reader.read((ROOT / "hardware/generated/controller.net").read_text("utf-8"))
@@ -108,6 +109,42 @@ def test_the_adcs_dividers_are_those_of_the_firmware() -> None:
     ):
         in_firmware = float(text.split(f"{name} = ")[1].split()[0])
         assert ratio(top, middle) == pytest.approx(in_firmware)
+
+
+def test_what_the_resistors_take_in_deep_sleep_is_in_the_power_budget() -> None:
+    """The cell at 3.2 V; the idle boost lets 2.95 V through; the lid is shut; V3V3 is 3.28 V."""
+    at_cell_ua = 1e6 * sum(
+        volts / (between(top, middle) + between(middle, low))
+        for volts, top, middle, low in (
+            (3.2, "VBAT", "BATTERY_ADC", "GND"),
+            (3.2, "CHARGER_OUT", "FLOAT_FB", "GND"),
+            (2.95, "V12_BOOST", "BOOST_FB", "GND"),
+            (2.95, "V12_BOOST", "RAIL_UVLO", "GND"),
+        )
+    )
+    of_v3v3_ua = 1e6 * sum(
+        3.28 / (between("V3V3", middle) + between(middle, low))
+        for middle, low in (("V3V3_FB", "GND"), ("LID_SW", "LID_WIRE"))
+    )
+    at_cell_ua += of_v3v3_ua * 3.28 / 3.2 / 0.88
+    assert loads.ASLEEP_UA[loads.DIVIDERS] == pytest.approx(at_cell_ua, abs=1)
+
+
+def test_nothing_that_sleeps_is_pulled_up_by_what_does_not() -> None:
+    """RADIO_RX would feed the radio through its own pin; a level shifter has no floating input."""
+    assert between("VRADIO", "RADIO_RX") == between("V3V3", "MODEM_TX") == 1e5
+    fed = {frozenset(NET_OF[ref, pin] for pin in "12") for ref in PARTS if ref.startswith("R")}
+    assert frozenset(("V3V3", "RADIO_RX")) not in fed
+
+
+def test_what_carries_amperes_is_no_jumper_of_0603() -> None:
+    (jumper,) = [part for part in WIRED.components if part.item == "R-0R"]
+    assert jumper.symbol == "R_POWER"
+
+
+def test_the_electronic_fuse_limits_to_about_one_ampere() -> None:
+    """TPS25924 data sheet SLVSCU9B, 7.5: typically 1.02 A at 10 kΩ."""
+    assert between("RAIL_LIMIT", "GND") == 10e3
 
 
 def test_the_switches_of_the_rails_are_off_while_the_chip_boots() -> None:

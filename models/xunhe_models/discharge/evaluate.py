@@ -41,6 +41,11 @@ def frames_of(data: Path, file: AnnotatedFile, masked: bool) -> Iterator[Frame]:
             yield Frame(bgr, frame.width, frame.height, frame.number, frame.time_s)
 
 
+def seen_by(frames: list[Frame], last: int) -> list[Frame]:
+    """The two seconds of frames, with some grace, that end with the frame `last`."""
+    return [one for one in frames[: last + 1] if _time(frames[last]) - _time(one) < 2.2]
+
+
 def zone_scores(finder: Finder, frames: list[Frame], mouth: AnnotatedMouth) -> list[dict[str, Any]]:
     """For each frame the truth and the score of flowing in each of the three ways.
 
@@ -54,7 +59,7 @@ def zone_scores(finder: Finder, frames: list[Frame], mouth: AnnotatedMouth) -> l
         )
     rows = []
     for last in range(len(frames)):
-        since = [f for f in frames[: last + 1] if _time(frames[last]) - _time(f) < 2.2]
+        since = seen_by(frames, last)
         times = [_time(frame) for frame in since]
         picks = chosen(times, finder.card.frames, finder.span_s) if len(since) > 1 else [0]
         crops = cropped([since[pick].bgr for pick in picks], mouth.zone, finder.card.size)

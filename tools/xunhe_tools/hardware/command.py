@@ -131,6 +131,7 @@ def buoy(
         "gm_m": afloat.gm_m,
         "gm_by_mesh_m": hull_mesh.righting_arm_m(hull, masses, 1) / math.sin(math.radians(1)),
         "gm_iced_m": iced.gm_m,
+        "list_deg": floating.list_deg(afloat, masses),
         "heel_in_wind_deg": floating.heel_deg(afloat, floating.wind_moment_nm(afloat, 30)),
         "rim_under_deg": floating.deck_edge_deg(hull, afloat),
     }
@@ -175,9 +176,10 @@ def camera(
     )
     for name, length_m in optics.THINGS:
         pixels = [lens.pixels(length_m, metres) for metres in distances]
-        cells = [f"{px:.0f} px {optics.verdict(px)}" for px in pixels]
+        cells = [f"{px:.0f} {optics.verdict(px)}" for px in pixels]
         table.add_row(name, *cells, f"{lens.reach_m(length_m, optics.LEAST_PX):.0f} m")
     Console().print(table)
+    typer.echo(optics.LEGEND)
     typer.echo(
         f"俯角 tilt {lens.tilt_deg(far_m):.1f}°，看到 sees {lens.near_m(far_m):.1f}–{far_m:g} m，"
         f"{far_m:g} m 处宽 wide {lens.width_m(far_m):.1f} m，"

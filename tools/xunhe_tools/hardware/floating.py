@@ -40,27 +40,33 @@ class Hull:
 
 @dataclass(frozen=True, slots=True)
 class Mass:
-    """A part: its mass and the height of its centre; `volume_m3`: what it displaces under water."""
+    """A part: its mass and the height of its centre; `volume_m3`: what it displaces under water.
+
+    `aside_m`: how far its centre stands from the axis, towards the mast.
+    """
 
     name: str
     kg: float
     height_m: float
     volume_m3: float = 0.0
+    aside_m: float = 0.0
 
 
+MAST_AT_M, CASE_AT_M = 0.32, -0.12  # the case stands off the middle to balance the mast
 MASSES = (
     Mass("浮体 hull, GRP + 泡沫 foam", 26.0, 0.175),
-    Mass("仪器箱、电池 case and cell pack", 6.0, 0.45),
-    Mass("光伏板 panel 20 W", 2.5, 0.58),
-    Mass("桅杆、天线、灯 mast, aerials, lamp", 4.0, 1.10),
+    Mass("井盖 lid of the well, polyethylene", 2.0, 0.355, aside_m=CASE_AT_M),
+    Mass("仪器箱、电池 case and cell pack", 6.0, 0.46, aside_m=CASE_AT_M),
+    Mass("光伏板 panel 20 W", 2.5, 0.58, aside_m=CASE_AT_M),
+    Mass("桅杆、天线、灯 mast, aerials, lamp", 4.0, 1.10, aside_m=MAST_AT_M),
     Mass("探头与导管 probes and guard", 4.0, -0.15, 0.0012),
     Mass("龙骨架 keel frame", 5.0, -0.35, 0.0006),
     Mass("压载钢板 ballast, steel", 20.0, -0.70, 20.0 / 7850),
     Mass("锚链悬垂 hanging chain, 4 m", 8.0, -0.75),  # its weight in water, at the shackle
 )
 ICE = Mass("桅杆结冰 ice on the mast", 10.0, 1.20)
-BALLAST = 6  # its place in MASSES
-_STEEL_KG_M3 = 7850.0
+BALLAST = 7  # its place in MASSES
+STEEL_KG_M3 = 7850.0
 WORDS = {
     "mass_kg": "总重 mass",
     "draught_m": "吃水 draught",
@@ -68,6 +74,7 @@ WORDS = {
     "gm_m": "稳心高，公式 metacentric height by formula",
     "gm_by_mesh_m": "稳心高，网格积分 the same by mesh",
     "gm_iced_m": "桅杆结冰 10 kg 后 with 10 kg of ice on the mast",
+    "list_deg": "静水中的倾斜 list in calm water",
     "heel_in_wind_deg": "30 m/s 风中倾角 heel in 30 m/s of wind",
     "rim_under_deg": "边缘入水的倾角 heel that puts the rim under",
 }
@@ -75,7 +82,7 @@ WORDS = {
 
 def with_ballast(kg: float) -> tuple[Mass, ...]:
     """MASSES with another ballast of steel at the same height."""
-    ballast = replace(MASSES[BALLAST], kg=kg, volume_m3=kg / _STEEL_KG_M3)
+    ballast = replace(MASSES[BALLAST], kg=kg, volume_m3=kg / STEEL_KG_M3)
     return (*MASSES[:BALLAST], ballast, *MASSES[BALLAST + 1 :])
 
 
@@ -114,6 +121,12 @@ def heel_deg(floating: Floating, moment_nm: float) -> float:
     """Of a steady moment, by the metacentric height: good to about 10 degrees."""
     ratio = moment_nm / (floating.mass_kg * G * floating.gm_m)
     return math.degrees(math.asin(min(1.0, ratio)))
+
+
+def list_deg(floating: Floating, masses: Iterable[Mass]) -> float:
+    """How it leans towards the mast in calm water, because of what stands off its axis."""
+    aside_kg_m = sum(each.kg * each.aside_m for each in masses)
+    return math.degrees(math.atan(aside_kg_m / (floating.mass_kg * floating.gm_m)))
 
 
 def wind_moment_nm(floating: Floating, speed_m_s: float) -> float:

@@ -12,6 +12,11 @@ from dataclasses import dataclass
 LEAST_PX = 12.0
 GOOD_PX = 24.0
 
+LEGEND = (
+    f"像素 pixels：✓ 好 good ≥ {GOOD_PX:g}，~ 勉强 marginal ≥ {LEAST_PX:g}，✗ 不行 too few"
+    "（经验值 rules of thumb）"
+)
+
 # (name, length across the view in m)
 THINGS = (
     ("饮料瓶 bottle", 0.25),
@@ -80,10 +85,10 @@ class Camera:
 
 
 def verdict(px: float) -> str:
-    """What so many pixels are good for."""
+    """What so many pixels are good for; LEGEND says what its signs mean."""
     if px >= GOOD_PX:
-        return "好 good"
-    return "勉强 marginal" if px >= LEAST_PX else "不行 too few"
+        return "✓"
+    return "~" if px >= LEAST_PX else "✗"
 
 
 def distances(far_m: float) -> list[float]:

@@ -6,7 +6,8 @@ from xunhe_buoy.drivers.yosemitech import MODELS
 from xunhe_buoy.sampling import INRUSH_S
 
 PROBES = ("Y504", "Y532", "Y560")
-AWAKE_BEYOND_PROBES_S = 1.07  # `xunhe bench firmware`: awake_s, virtual board
+AWAKE_BEYOND_PROBES_S = 1.03  # `xunhe bench firmware`: awake_s, virtual board
+WAKE_COST_S = 1.0  # board.py's wake_cost_s: deep sleep to the firmware's first line, not counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,8 @@ def of_interval(interval_s: float, link_s: float, awake_beyond_s: float | None =
     beyond_s = AWAKE_BEYOND_PROBES_S if awake_beyond_s is None else awake_beyond_s
     probes = min(interval_s, probes_s())
     link = min(interval_s, link_s)
-    return Duty(interval_s, probes, min(interval_s, probes + beyond_s + link), link)
+    awake = min(interval_s, WAKE_COST_S + probes + beyond_s + link)
+    return Duty(interval_s, probes, awake, link)
 
 
 def beyond_of_counters(wakes: int, awake_s: float, link_s: float) -> float:

@@ -40,13 +40,14 @@ class Load:
         return self.watts * self.seconds
 
 
+DIVIDERS = "分压 dividers, 上拉 pull-ups"  # a test adds them up from the netlist
 # Always there, microamperes at the cell; data sheets' typical values unless marked.
 ASLEEP_UA = {
     "ESP32-S3 深睡 deep sleep": 8,
     "TPS63020 ×1": 30,
-    "TPS2592 关断 off (assumed)": 100,
+    "TPS259241 关断 off, 12 V (here 3 V)": 130,
     "MAX-M10S 备份 backup": 32,
-    "分压 dividers, 上拉 pull-ups": 10,
+    DIVIDERS: 30,
     "LT3652 反向 reverse, TPS22917 ×3": 3,
     "电芯保护板 the pack's own protection (assumed)": 20,
 }

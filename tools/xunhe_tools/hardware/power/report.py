@@ -72,6 +72,7 @@ def plot(budgets: Mapping[str, tuple[Climate, Budget]], title: str) -> Drawing:
         drawing.words((left - 6, y + 3), f"{20 * step} %", 9, "end")
     limit = top + height * (1 - LOWEST_CHARGE)
     drawing.line(((left, limit), (left + width, limit)), RED, 1.2, (6, 4))
+    drawing.words((left + width + 14, limit + 3), "下限 limit 30 %", 9, ink=RED)
     for month in range(12):
         drawing.words(
             (left + width * (month + 0.5) / 12, top + height + 18), str(month + 1), 9, "middle"
