@@ -16,6 +16,9 @@ Everything that scores and reports is computed from these entries alone. Kinds:
     clock.set_back   the gateway's clock went back: from, to
     personal.erased  personal data were erased: what they were about stays, they are gone
     task.* list.*    tasks and the three lists: desk/tasks.py, desk/lists.py
+    plan.*           plans of rivers and their approvals: desk/river_plans.py
+    adoption.*       reaches that volunteers adopt: desk/adoption.py
+    offer.*          tickets offered to and by neighbours: desk/offers.py
     patrol.made      a patrol: desk/patrols.py
     light.*          a handler warns that a deadline cannot be made, or takes it back
     circular.published  the lights of a month: desk/circular.py

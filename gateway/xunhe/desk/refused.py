@@ -5,7 +5,10 @@ RefusedError
 ├── PatrolError     desk.patrols
 ├── LadderError     desk.escalation
 ├── LookBackError   desk.lookback
-└── ReturnError     desk.returns
+├── ReturnError     desk.returns
+├── PlanError       desk.river_plans
+├── AdoptionError   desk.adoption
+└── OfferError      desk.offers
 """
 
 

@@ -75,6 +75,7 @@ class Source(StrEnum):
     CITIZEN = "citizen"  # 群众举报
     INSPECTION = "inspection"  # 暗访
     HOTLINE = "12345"  # 12345 热线
+    NEIGHBOUR = "neighbour"  # 邻区移交
 
 
 class Via(StrEnum):

@@ -45,6 +45,7 @@ SOURCES = {
     Source.CITIZEN: Words("群众举报", "Citizen"),
     Source.INSPECTION: Words("暗访", "Inspection"),
     Source.HOTLINE: Words("12345 热线", "12345 hotline"),
+    Source.NEIGHBOUR: Words("邻区移交", "From a neighbour"),
 }
 VIAS = {
     Via.SYSTEM: Words("平台交办", "By the platform"),

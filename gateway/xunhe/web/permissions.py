@@ -27,6 +27,7 @@ DUTY = Rule(_OFFICE | {Role.OPERATOR})  # the duty room
 CHIEF = Rule(_OFFICE | {Role.CHIEF})
 TECHNICIAN = Rule(_OFFICE | {Role.OPERATOR, Role.TECHNICIAN})
 SUPERVISOR = Rule(_OFFICE | {Role.OBSERVER, Role.INSPECTOR})
+ADOPTER = Rule(_OFFICE | {Role.VOLUNTEER})
 ADMINISTRATOR = Rule(frozenset({Role.ADMINISTRATOR}))
 
 # -- access
@@ -285,6 +286,22 @@ _OFFICE_PAGES = {
     "POST /api/v1/desk/water-years/{year}": OFFICE,
     "GET /desk/duties": READ,
     "GET /desk/duties/{post}": READ.of(Thing.POST),
+    "GET /desk/plans": READ,
+    "POST /desk/plans": CHIEF,
+    "GET /desk/plans/{code}": READ,
+    "POST /desk/plans/{code}/approvals": CHIEF,
+    "GET /desk/adoptions": OFFICE.showing("认领人的姓名与电话", "adopters' names and telephones"),
+    "GET /desk/adoptions/new": ADOPTER,
+    "POST /desk/adoptions/new": ADOPTER,
+    "POST /desk/adoptions/ending": ADOPTER,
+    "GET /desk/offers": OFFICE,
+    "POST /desk/offers": OFFICE,
+    "POST /desk/offers/files": OFFICE,
+    "POST /desk/offers/answers": OFFICE,
+    "POST /api/v1/tickets/{ticket_id}/offer": OFFICE.of(Thing.TICKET),
+    "POST /api/v1/desk/offers": OFFICE,
+    "GET /api/v1/desk/offers/{name}": OFFICE,
+    "POST /api/v1/desk/offers/{name}/answer": OFFICE,
     "GET /registry": OFFICE,
     "GET /registry/{kind}": OFFICE.showing("登记册", "the registry"),
     "GET /registry/{kind}/row": OFFICE.showing("登记册", "the registry"),

@@ -53,6 +53,13 @@ def written(console: Console, request: Request, roles: tuple[Role, ...], writing
         return kept(writing(connection, actor.code, console.clock.now()))
 
 
+def check_district(console: Console, by: str, zh: str) -> None:
+    """RefusedError with these words, unless it is a post of the district or above."""
+    post = console.registry.posts.get(by)
+    if post is None or post.level > Level.DISTRICT:
+        raise RefusedError(403, "not_yours", "only a chief of the district or above", zh)
+
+
 @router.post("/patrols", operation_id="addPatrol", status_code=201)
 def patrol(console: ConsoleDep, request: Request, said: PatrolSaid) -> dict[str, bool]:
     """A patrol that a chief has made in his own post; `is_new` is false where it is known."""
@@ -218,10 +225,7 @@ def grade(console: ConsoleDep, request: Request, unit: str, said: GradeSaid) -> 
     _check_unit(console, unit)
 
     def writing(connection: sa.Connection, by: str, at: datetime) -> Entry:
-        post = console.registry.posts.get(by)
-        if post is None or post.level > Level.DISTRICT:
-            en = "a chief of the district or above gives grades"
-            raise RefusedError(403, "not_yours", en, "等次由区级以上河长评定")
+        check_district(console, by, "等次由区级以上河长评定")
         return returns.grade(connection, unit, said.year, said.grade, by, at)
 
     return written(console, request, (Role.CHIEF,), writing)

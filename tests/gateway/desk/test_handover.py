@@ -133,6 +133,16 @@ def test_a_tenure_registered_for_later_stays_and_ends_the_successors() -> None:
     assert duty.posts_of("P6", NOW) == [POST]
 
 
+def test_a_tenure_that_begins_in_the_second_of_a_handover_gives_way_to_it() -> None:
+    others = {
+        since: Duty([Tenure(POST, "P5", NOW + since)], [Move(POST, "P6", NOW)])
+        for since in (-SECOND, 0 * SECOND, SECOND)
+    }
+    assert [duty.holder(POST, NOW) for duty in others.values()] == ["P6"] * 3
+    assert [duty.holder(POST, NOW + SECOND) for duty in others.values()] == ["P6", "P6", "P5"]
+    assert others[0 * SECOND].changes(POST) == []
+
+
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Database]:
     database = Database(tmp_path / "xunhe.sqlite3")

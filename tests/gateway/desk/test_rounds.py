@@ -16,12 +16,14 @@ from xunhe.adapters.supervision.rounds import Rounds
 from xunhe.desk import scoring
 from xunhe.desk.escalation import LadderError
 from xunhe.desk.lights import Light
+from xunhe.desk.log import Entry
 from xunhe.desk.lookback import LookBackError
 from xunhe.desk.machine import Action, Move
 from xunhe.desk.periods import parse
 from xunhe.desk.returns import ReturnError
 from xunhe.desk.roles import SYSTEM, Actor, Role
 from xunhe.desk.rules import DeskRules
+from xunhe.desk.tasks import ListKind, Plan, TaskError
 from xunhe.domain.incident import Severity
 from xunhe.domain.registry import Registry
 from xunhe.domain.ticket import Deadline, Source, Ticket
@@ -256,6 +258,43 @@ def test_a_return_is_not_taken_before_the_months_last_day(database: Database) ->
         returns.submit(
             connection, "U", parse("2026-03"), "早", "V", RULES, at("2026-03-30 23:59:59")
         )
+
+
+@pytest.mark.parametrize("when", ["2026-03-31 00:00:00", "2026-03-31 00:00:01"])
+def test_a_return_is_taken_from_the_first_second_of_the_months_last_day(
+    database: Database, when: str
+) -> None:
+    with database.write() as connection:
+        entry = returns.submit(connection, "U", parse("2026-03"), "已完成", "V", RULES, at(when))
+    assert entry.data["is_late"] is False
+
+
+def test_a_task_is_extended_only_to_after_its_deadline(database: Database) -> None:
+    now, due = at("2026-03-03 09:00:00"), at("2026-12-20 18:00:00")
+    plan = Plan(ListKind.MEASURES, 2026, "清淤", "", "U", "V", "km", (1, 2, 3, 4), due)
+    with database.write() as connection:
+        tasks.plan(connection, "T-1", plan, "office", now)
+        for seconds in (-1, 0):
+            with pytest.raises(TaskError, match="延期须晚于"):
+                tasks.extend(connection, "T-1", due + seconds * SECOND, "汛期", "office", now)
+        tasks.extend(connection, "T-1", due + SECOND, "汛期", "office", now)
+        assert tasks.task(connection, "T-1").due_at == due + SECOND
+
+
+def test_an_instruction_is_due_after_the_second_in_which_it_is_given(database: Database) -> None:
+    opened(database, "2026-03-02 09:00:00", "2026-05-10 18:00:00")
+    now = at("2026-03-03 09:00:00")
+
+    def due(seconds: int) -> Entry:
+        with database.write() as connection:
+            return escalations.instruct(
+                connection, "ticket:1", "限期整改", now + seconds * SECOND, "DISTRICT", now
+            )
+
+    for seconds in (-1, 0):
+        with pytest.raises(LadderError, match="批示时限"):
+            due(seconds)
+    assert due(1).kind == "escalation.instructed"
 
 
 def test_the_report_from_the_tables_is_that_of_the_log(

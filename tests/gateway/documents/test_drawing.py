@@ -15,7 +15,7 @@ from xunhe.adapters.documents.fonts import drawable
 from xunhe.adapters.documents.pdf import pdf
 from xunhe.desk.documents import ticket_papers
 from xunhe.desk.documents.case import Case
-from xunhe.desk.documents.model import Issued, Kind, Paper, Table, Text
+from xunhe.desk.documents.model import Issued, Kind, Paper, Signatures, Table, Text
 
 
 def jpeg() -> bytes:
@@ -96,6 +96,48 @@ def test_a_seal_never_stands_alone_on_a_page(rows: int) -> None:
     paper = Paper(Kind.CIRCULAR, "通报", "", "month:2026-06", (lights, Text("请限期整改。")))
     last = PdfReader(BytesIO(pdf(issued(paper), nothing))).pages[-1].extract_text()
     assert "请限期整改" in last
+
+
+def signed(rows: int) -> Paper:
+    """A paper like a handover: a table, a last sentence, two signatures."""
+    waters = Table("", ("河段",), tuple((f"YX-{n}",) for n in range(rows)))
+    by_hand = Signatures(("移交人（签字）", "接收人（签字）"))
+    return Paper(Kind.HANDOVER, "清单", "", "post:V-1", (waters, Text("六、排污口：无。"), by_hand))
+
+
+@pytest.mark.parametrize("rows", range(4, 26, 2))
+def test_signatures_never_stand_alone_on_a_page(rows: int) -> None:
+    last = PdfReader(BytesIO(pdf(issued(signed(rows)), nothing))).pages[-1].extract_text()
+    assert "六、排污口" in last
+    assert "接收人（签字）" in last
+
+
+def test_in_a_docx_the_signatures_stay_with_the_seal() -> None:
+    document = python_docx.Document(BytesIO(docx(issued(signed(4)), nothing)))
+    texts = [paragraph.text for paragraph in document.paragraphs]
+    first, last = texts.index("六、排污口：无。"), len(texts) - 1
+    kept = [p.paragraph_format.keep_with_next for p in document.paragraphs[first:last]]
+    assert kept == [True] * (last - first)
+
+
+def test_a_slip_is_a_page_of_its_own_with_its_signatures(case: Case) -> None:
+    paper = ticket_papers.urging(case, NOW, "逾期未反馈", "", ("区级河长",))
+    *_, body, slip = [
+        p.extract_text() for p in PdfReader(BytesIO(pdf(issued(paper), nothing))).pages
+    ]
+    assert "抄送：区级河长" in body
+    assert "责任人（签字）" in slip
+    assert "督办函回执" not in body
+
+
+@pytest.mark.parametrize("sign", "，；：！？。、）")
+def test_no_line_of_a_pdf_begins_with_a_sign_that_may_not(sign: str) -> None:
+    texts = tuple(Text(f"{'字' * n}{sign}后文") for n in range(26, 34))
+    paper = Paper(Kind.CIRCULAR, "通报", "", "month:2026-06", texts)
+    pages = PdfReader(BytesIO(pdf(issued(paper), nothing))).pages
+    lines = [line.strip() for page in pages for line in page.extract_text().splitlines()]
+    assert sum(sign in line for line in lines) == len(texts)
+    assert not [line for line in lines if line.startswith(sign)]
 
 
 def test_the_columns_of_a_docx_are_as_wide_as_its_cells() -> None:

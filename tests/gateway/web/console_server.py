@@ -44,7 +44,7 @@ class Served:
     wall: SetClock
 
     def client(self) -> httpx.Client:
-        return httpx.Client(base_url=self.url, timeout=10, trust_env=False)
+        return httpx.Client(base_url=self.url, timeout=60, trust_env=False)
 
     @contextmanager
     def member(self) -> Iterator[httpx.Client]:

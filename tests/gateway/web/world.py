@@ -26,9 +26,10 @@ from xunhe.adapters.registry_desk import RegistryDesk
 from xunhe.adapters.store import accounts, evidence, handovers, members, patrols
 from xunhe.adapters.store.database import Database
 from xunhe.adapters.store.patrols import TrackSource
-from xunhe.adapters.supervision import tasks
+from xunhe.adapters.supervision import river_plans, tasks
 from xunhe.desk.handover import Checklist
 from xunhe.desk.patrols import Means, Patrol
+from xunhe.desk.river_plans import Cycle, RiverPlan
 from xunhe.desk.roles import Role
 from xunhe.desk.tasks import ListKind, Plan
 from xunhe.desk.track import Fix
@@ -114,6 +115,8 @@ WORDS_BELOW = {
     ("/desk/tasks/", "code"): "T-1",
     ("/api/v1/desk/tasks/", "code"): "T-1",
     ("/desk/meetings/", "label"): "2026",
+    ("/desk/plans/", "code"): "P-1",
+    ("/api/v1/desk/offers/", "name"): "0" * 64,
 }
 
 
@@ -208,6 +211,8 @@ def _work(connection: sa.Connection) -> None:
         datetime(2026, 12, 31, tzinfo=UTC),
     )
     tasks.plan(connection, "T-1", plan, "office", NOW)
+    cycle = RiverPlan("P-1", "云溪", "云溪一河一策", "U-DISTRICT", Cycle(2026, 2030))
+    river_plans.put(connection, cycle, "office", NOW)
 
 
 def _patrols(connection: sa.Connection) -> None:

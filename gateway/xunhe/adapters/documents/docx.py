@@ -41,6 +41,7 @@ _TITLE, _BODY, _HEADING = "方正小标宋简体", "仿宋_GB2312", "黑体"
 _RED = RGBColor(0xCC, 0x00, 0x00)
 _WIDTH = Mm(156)
 _ROW, _WRITTEN_BY_HAND = Mm(8), Mm(13)  # heights of rows, at least
+_ABOVE_A_GRID, _IN_A_CELL = Pt(6), Pt(2)
 _CENTRE, _RIGHT = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.RIGHT
 
 
@@ -56,10 +57,11 @@ def docx(issued: Issued, pictures: Pictures) -> bytes:
     if issued.number:
         document.paragraphs[-1].paragraph_format.keep_with_next = True  # no seal alone on a page
         _seal(document, issued)
-    for block in by_hand:
-        _write(document, block, pictures)
     if issued.paper.copies_to:
         _line(document, f"抄送：{'，'.join(issued.paper.copies_to)}", _BODY, 12)
+    document.paragraphs[-1].paragraph_format.keep_with_next = bool(by_hand)
+    for block in by_hand:
+        _write(document, block, pictures)
     out = BytesIO()
     document.save(out)
     return out.getvalue()
@@ -140,6 +142,7 @@ def _signatures(document: Document, block: Signatures) -> None:
     for role in block.roles:
         signed = _line(document, f"{role}：", _BODY, 14)
         signed.paragraph_format.space_before = Pt(14)
+        signed.paragraph_format.keep_with_next = role != block.roles[-1]
         _run(signed, "　" * 8 + "日期：　　　年　　月　　日", _BODY, 14)
 
 
@@ -173,6 +176,7 @@ def _grid(
     has_header: bool = False,
     least_height: Length = _ROW,
 ) -> None:
+    document.paragraphs[-1].paragraph_format.space_after = _ABOVE_A_GRID
     table = document.add_table(rows=len(rows), cols=len(shares), style="Table Grid")
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     table.autofit = False
@@ -184,6 +188,8 @@ def _grid(
         for cell, text, share in zip(cells, texts, shares, strict=True):
             cell.width = Length(round(_WIDTH * share / sum(shares)))
             cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
+            spacing = cell.paragraphs[0].paragraph_format
+            spacing.space_before = spacing.space_after = _IN_A_CELL
             _run(cell.paragraphs[0], text, _BODY, 12)
     for row in table.rows:
         row.height = least_height

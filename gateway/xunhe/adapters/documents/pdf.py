@@ -25,6 +25,7 @@ from reportlab.platypus import (
     HRFlowable,
     Image,
     KeepTogether,
+    PageBreak,
     PageTemplate,
     Paragraph,
     Spacer,
@@ -75,12 +76,16 @@ _CAPTION = _style("caption", 10, alignment=TA_CENTER, textColor=_GREY, leading=1
 _SIGNED = _style("signed", 14, alignment=TA_RIGHT, rightIndent=28)
 _COPIES = _style("copies", 11, leading=18)
 
+_HANGING = 11.0  # a sign of a cell that may not begin a line hangs over its end
+_WRITTEN_BY_HAND = 13 * mm
+
 _GRID = TableStyle(
     [
         ("GRID", (0, 0), (-1, -1), 0.5, black),
         ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
         ("TOPPADDING", (0, 0), (-1, -1), 3),
         ("BOTTOMPADDING", (0, 0), (-1, -1), 5),
+        ("RIGHTPADDING", (0, 0), (-1, -1), _HANGING),
     ]
 )
 
@@ -118,22 +123,26 @@ def _story(issued: Issued, pictures: Pictures) -> list[Flowable]:
         story.append(_paragraph(f"{paper.addressee}：", _ADDRESSEE))
     body, by_hand = paper.halves()
     story += [part for block in body for part in _drawn(block, pictures)]
+    last = [story.pop()] if issued.number and isinstance(story[-1], Paragraph) else []
+    closing = [*last, *_closing(issued)]
+    filled = [part for block in by_hand for part in _drawn(block, pictures)]
+    if any(isinstance(block, Slip) for block in by_hand):  # a page to send back
+        return [*story, KeepTogether(closing), PageBreak(), *filled]
+    return [*story, KeepTogether([*closing, *filled])]  # no seal, no signature alone on a page
+
+
+def _closing(issued: Issued) -> list[Flowable]:
+    """The office's name and the date, and who gets a copy."""
+    drawn: list[Flowable] = []
     if issued.number:
-        last = [story.pop()] if isinstance(story[-1], Paragraph) else []
-        story.append(KeepTogether([*last, *_seal(issued)]))  # no seal alone on a page
-    story += [part for block in by_hand for part in _drawn(block, pictures)]
-    if paper.copies_to:
-        story.append(Spacer(1, 6 * mm))
-        story.append(_paragraph(f"抄送：{'，'.join(paper.copies_to)}", _COPIES))
-    return story
-
-
-def _seal(issued: Issued) -> list[Flowable]:
-    return [
-        Spacer(1, 12 * mm),
-        _paragraph(issued.office, _SIGNED),
-        _paragraph(day_zh(issued.issued_at), _SIGNED),
-    ]
+        drawn += [
+            Spacer(1, 12 * mm),
+            _paragraph(issued.office, _SIGNED),
+            _paragraph(day_zh(issued.issued_at), _SIGNED),
+        ]
+    if copies := issued.paper.copies_to:
+        drawn += [Spacer(1, 6 * mm), _paragraph(f"抄送：{'，'.join(copies)}", _COPIES)]
+    return drawn
 
 
 def _drawn(block: Block, pictures: Pictures) -> list[Flowable]:
@@ -151,9 +160,9 @@ def _drawn(block: Block, pictures: Pictures) -> list[Flowable]:
         case Picture():
             drawn = [KeepTogether(_picture(block, pictures))]
         case Slip():
-            drawn = [KeepTogether(_slip(block))]
+            drawn = _slip(block)
         case Signatures():
-            drawn = [KeepTogether([Spacer(1, 4 * mm), _lines(block.roles)])]
+            drawn = [Spacer(1, 4 * mm), _lines(block.roles)]
         case Code():
             code = Image(BytesIO(png(block.link)), CODE_MM * mm, CODE_MM * mm)
             drawn = [KeepTogether([Spacer(1, 4 * mm), code, _paragraph(block.caption, _CAPTION)])]
@@ -173,15 +182,18 @@ def _table(block: Table) -> list[Flowable]:
 
 def _slip(block: Slip) -> list[Flowable]:
     rows = [(field, "") for field in block.fields]
-    return [Spacer(1, 6 * mm), _paragraph(block.title, _TITLE), _grid(rows, (0.32, 0.68))]
+    return [_paragraph(block.title, _TITLE), _grid(rows, (0.32, 0.68), _WRITTEN_BY_HAND)]
 
 
 def _grid(
-    rows: Sequence[tuple[str, ...]], shares: tuple[float, ...], header_rows: int = 0
+    rows: Sequence[tuple[str, ...]],
+    shares: tuple[float, ...],
+    height: float | None = None,
+    header_rows: int = 0,
 ) -> Flowable:
     cells = [[_paragraph(text, _CELL) for text in row] for row in rows]
     widths = [share / sum(shares) * _WIDTH for share in shares]
-    return Grid(cells, widths, style=_GRID, repeatRows=header_rows)
+    return Grid(cells, widths, height, style=_GRID, repeatRows=header_rows)
 
 
 def _lines(roles: tuple[str, ...]) -> Flowable:

@@ -61,7 +61,7 @@ def _waters(checklist: Checklist) -> Table:
         for water in checklist.waters
     )
     header = ("河段（湖泊）", "河流", "长度（km）", "水质目标", "支流")
-    return Table("一、管护范围", header, rows)
+    return Table("一、管护范围", header, rows, (0.32, 0.14, 0.18, 0.16, 0.2))
 
 
 def _tickets(checklist: Checklist) -> Table:
@@ -75,7 +75,8 @@ def _tickets(checklist: Checklist) -> Table:
         )
         for ticket in checklist.tickets
     )
-    return Table("二、未办结工单", ("编号", "类别", "状态", "河段", "时限"), rows or _none(5))
+    header = ("编号", "类别", "状态", "河段", "时限")
+    return Table("二、未办结工单", header, rows or _none(5), (0.24, 0.18, 0.14, 0.12, 0.32))
 
 
 def _tasks(checklist: Checklist) -> Table:
@@ -97,7 +98,8 @@ def _sections(checklist: Checklist) -> Table:
         (section.name, section.target, section.last_class or "未测", _when(section.measured_at))
         for section in checklist.sections
     )
-    return Table("四、断面水质", ("断面", "目标", "最近类别", "监测时间"), rows or _none(4))
+    header = ("断面", "目标", "最近类别", "监测时间")
+    return Table("四、断面水质", header, rows or _none(4), (0.34, 0.12, 0.2, 0.34))
 
 
 def _devices(checklist: Checklist) -> Table:
@@ -105,7 +107,7 @@ def _devices(checklist: Checklist) -> Table:
         (f"{device.name}（{device.code}）", device.kind, _when(device.last_seen_at))
         for device in checklist.devices
     )
-    return Table("五、设备", ("设备", "类型", "最近在线"), rows or _none(3), (0.5, 0.2, 0.3))
+    return Table("五、设备", ("设备", "类型", "最近在线"), rows or _none(3), (0.46, 0.2, 0.34))
 
 
 def _when(at: datetime | None) -> str:

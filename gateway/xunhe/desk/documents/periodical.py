@@ -61,7 +61,7 @@ def _rates(report: Report) -> Iterable[Fact]:
 def _rate(rate: Rate) -> str:
     if rate.value is None:
         return "不适用（本期无应计项）"
-    return f"{100 * rate.value:.1f} %（{rate.part}/{rate.whole}）"
+    return f"{100 * rate.value:.1f}%（{rate.part}/{rate.whole}）"
 
 
 def _problems(report: Report) -> list[Block]:
@@ -97,7 +97,7 @@ def _chiefs(report: Report) -> list[Block]:
         for level in report.levels
     )
     header = ("层级", "河长", "巡河", "巡河率", "发现", "突出", "他人发现", "漏报")
-    widths = (0.1, 0.1, 0.1, 0.26, 0.1, 0.1, 0.14, 0.1)
+    widths = (0.09, 0.09, 0.09, 0.31, 0.09, 0.09, 0.15, 0.09)
     return [Heading("三、各级河长巡河查河"), Table("", header, rows, widths)]
 
 
@@ -113,7 +113,7 @@ def _lists(report: Report) -> list[Block]:
 def _progress(progress: Progress) -> str:
     if progress.mean is None:
         return "无"
-    share = f"{100 * progress.mean:.2f} %"
+    share = f"{100 * progress.mean:.2f}%"
     return f"共{progress.total}项，完成{progress.done}项；平均推进进度 {share}"
 
 

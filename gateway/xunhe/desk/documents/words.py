@@ -22,4 +22,5 @@ SOURCES_ZH = {
     Source.CITIZEN: "群众举报",
     Source.INSPECTION: "暗访督查",
     Source.HOTLINE: "12345 热线",
+    Source.NEIGHBOUR: "邻区移交",
 }

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from xunhe.adapters.store import problems
 from xunhe.adapters.store.ticket_filters import Filters
-from xunhe.adapters.supervision import reports
+from xunhe.adapters.supervision import adoptions, reports
 from xunhe.desk.lights import Light
 from xunhe.desk.patrols import Made, rule_of
 from xunhe.desk.periods import Span, period_at
@@ -50,6 +50,7 @@ class Water:
     sections: tuple[str, ...]
     outfalls: tuple[str, ...]
     boards: tuple[str, ...]
+    adopters: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,7 @@ def _duties(console: Console, connection: sa.Connection, post: Post) -> Duties:
     month, year = period_at(now, Span.MONTH), period_at(now, Span.YEAR).year
     seats, rules = seats_of(registry), console.supervision.patrols
     known = reports.patrols_of(connection, seats, rules, month)
+    adopted = adoptions.running(connection, now)
     filters = Filters(posts={post.code}, is_open=True)
     others = [
         other
@@ -139,7 +141,7 @@ def _duties(console: Console, connection: sa.Connection, post: Post) -> Duties:
     return Duties(
         post=post,
         unit=supervision.name_of(console, seats.unit_of(post.code)),
-        waters=tuple(_water(console, code) for code in post.reaches),
+        waters=tuple(_water(console, code, adopted[code]) for code in post.reaches),
         tasks=tuple(
             task
             for task in supervision.task_views(console, connection, year)
@@ -157,7 +159,7 @@ def _by_level(post: Post) -> int:
     return post.level
 
 
-def _water(console: Console, reach: str) -> Water:
+def _water(console: Console, reach: str, adopters: int) -> Water:
     registry = console.registry
 
     def along(places: Mapping[str, Place]) -> tuple[str, ...]:
@@ -169,4 +171,5 @@ def _water(console: Console, reach: str) -> Water:
         along(registry.sections),
         along(registry.outfalls),
         along(registry.boards),
+        adopters,
     )

@@ -11,11 +11,13 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, BeforeValidator, Field
 
 from xunhe.adapters.store import desk_log
+from xunhe.adapters.supervision import river_plans
 from xunhe.adapters.supervision import tasks as kept_tasks
 from xunhe.desk import fields
 from xunhe.desk.circular import WARNINGS, warned
 from xunhe.desk.log import Entry
 from xunhe.desk.periods import Period, Span, period_at
+from xunhe.desk.river_plans import covering
 from xunhe.desk.tasks import KINDS, ListKind, Task
 from xunhe.web import forms, supervision, supervision_words, supervision_writes
 from xunhe.web.console import Console, ConsoleDep
@@ -186,10 +188,12 @@ def _page(request: Request, console: Console, code: str, form: Filled) -> Respon
             desk_log.entries(connection, kinds=[*KINDS, *WARNINGS], subject=f"task:{code}")
         )
         view = supervision.task_view(console, found, _warned(connection))
+        plans = river_plans.plans(connection).values()
     page = render(
         request,
         "office/task.html",
         task=view,
+        river_plan=covering(plans, found.plan.river, found.plan.year),
         quarters=quarters(found, entries, console.clock.now()),
         history=entries[::-1],
         is_warned=f"task:{code}" in warned(entry for entry in entries if entry.kind in WARNINGS),
