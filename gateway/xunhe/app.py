@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import timedelta
 from functools import cached_property, partial
 
 from fastapi import FastAPI
@@ -20,7 +19,7 @@ from xunhe.adapters.evidence import EvidenceStore
 from xunhe.adapters.evidence_budget import Budget
 from xunhe.adapters.flights.intake import FlightBook
 from xunhe.adapters.flights.live_drones import LiveDrones
-from xunhe.adapters.health import INTAKE, Health, Limits
+from xunhe.adapters.health import INTAKE, Health
 from xunhe.adapters.ingest import Ingest, Terms
 from xunhe.adapters.proof import Keeper
 from xunhe.adapters.radio import Radio
@@ -38,7 +37,16 @@ from xunhe.domain.clock_watch import ClockWatch
 from xunhe.domain.registry import Registry
 from xunhe.outward import Outward, put_together
 from xunhe.outward_settings.file import load_outward
-from xunhe.parts import clock_watch, keep_well, start_cameras, start_desk, start_drones
+from xunhe.parts import (
+    certificates,
+    clock_watch,
+    keep_well,
+    limits_of,
+    start_cameras,
+    start_desk,
+    start_drones,
+    tell_alarms,
+)
 from xunhe.settings import RuleSettings, Settings
 from xunhe.start import address, check_database, check_https, clock_of, listen
 from xunhe.supervisor import Supervisor
@@ -118,6 +126,7 @@ class Gateway:
         self._stack.callback(self.database.bells.close)
         retention = Retention(self.database, self._settings.retention, self.clock)
         keep_well(self._parts, self._settings, self.server, self._health, retention)
+        tell_alarms(self._parts, self._settings, self._leaving, self._health)
 
     @cached_property
     def server(self) -> ConsoleServer:
@@ -254,19 +263,16 @@ class Gateway:
     @cached_property
     def _health(self) -> Health:
         settings = self._settings
-        limits = Limits(
-            settings.vision.evidence_budget_mib * 2**20,
-            timedelta(hours=settings.backup.late_hours),
-        )
         return Health(
             self.database,
             settings.vision.evidence,
-            limits,
+            limits_of(settings),
             self.clock,
             SystemClock(),
             self._watch,
             lambda: self._parts.failing,
             lambda: self._wire.link.is_up,
+            partial(certificates, settings),
         )
 
     @cached_property

@@ -2,7 +2,9 @@
 
 import logging
 import time
+from collections.abc import Mapping
 from contextlib import ExitStack
+from datetime import datetime, timedelta
 from functools import partial
 
 from xunhe.adapters import sd_notify, ups, ups_nut
@@ -10,18 +12,22 @@ from xunhe.adapters.camera.fleet import Fleet
 from xunhe.adapters.desk_clock import DeskClock, provisional
 from xunhe.adapters.desk_head import HeadKeeper
 from xunhe.adapters.flights.live_drones import LiveDrones
-from xunhe.adapters.health import Health
+from xunhe.adapters.health import Health, Limits
 from xunhe.adapters.https import authority
+from xunhe.adapters.notify.alarms import AlarmNotices
 from xunhe.adapters.retention import Retention
 from xunhe.adapters.store import rain
 from xunhe.adapters.store.database import Database
 from xunhe.adapters.supervision.rounds import Rounds
+from xunhe.desk.notices import Book
 from xunhe.domain.clock import Clock, SystemClock
 from xunhe.domain.clock_watch import ClockWatch
+from xunhe.outward_settings.file import OutwardFile
 from xunhe.settings import Settings, UpsSettings, WebSettings
 from xunhe.supervisor import PAUSE_S, Supervisor
 from xunhe.web.console import Console
 from xunhe.web.server import ConsoleServer
+from xunhe.web.wording import GATEWAY_ALARMS
 
 log = logging.getLogger(__name__)
 
@@ -73,8 +79,8 @@ def keep_well(
     """The certificate, the supply, the gateway's own state, what has had its time."""
     keep_certificate(parts, settings.web, server)
     _watch_supply(parts, settings.ups, server)
-    _watch_gateway(parts, health)
-    _sweep_old(parts, old, health.watch)
+    watch_over(parts, health)
+    sweep_old(parts, old, health.watch)
 
 
 def _watch_supply(parts: Supervisor, settings: UpsSettings, server: ConsoleServer) -> None:
@@ -107,7 +113,7 @@ def _warn_of_the_calendar(database: Database) -> None:
         )
 
 
-def _watch_gateway(parts: Supervisor, health: Health) -> None:
+def watch_over(parts: Supervisor, health: Health) -> None:
     """Look at the gateway itself, tell systemd that it lives, and once a day read every page of
     the database."""
 
@@ -124,7 +130,46 @@ def _watch_gateway(parts: Supervisor, health: Health) -> None:
     parts.start("integrity", check)
 
 
-def _sweep_old(parts: Supervisor, retention: Retention, watch: ClockWatch) -> None:
+def tell_alarms(
+    parts: Supervisor, settings: Settings, leaving: OutwardFile, health: Health
+) -> None:
+    """To the people whom the links' file names, where it names any."""
+    if not leaving.recipient:
+        return
+    notices = AlarmNotices(
+        health.database,
+        Book(leaving.recipient, leaving.rota),
+        lambda alarm: GATEWAY_ALARMS[alarm.value].zh + " " + GATEWAY_ALARMS[alarm.value].en,
+        lambda alarm: settings.documents.runbook_url(alarm.value),
+    )
+
+    def tell() -> None:
+        if health.newest is not None:
+            notices.tell(health.newest)
+        parts.wait(_LOOK_S)
+
+    parts.start("alarm notices", tell)
+
+
+def limits_of(settings: Settings) -> Limits:
+    """From where on the gateway's own state is an alarm."""
+    return Limits(
+        settings.vision.evidence_budget_mib * 2**20,
+        timedelta(hours=settings.backup.late_hours),
+    )
+
+
+def certificates(settings: Settings) -> Mapping[str, datetime]:
+    """Until when each of this machine's certificates holds; one that cannot be read is left to
+    whoever needs it."""
+    folders = {"web": settings.web.https, "mqtt": settings.mqtt.secured}
+    files = {n: folder / authority.SERVER for n, folder in folders.items() if folder is not None}
+    return {
+        n: authority.read(file).not_valid_after_utc for n, file in files.items() if file.exists()
+    }
+
+
+def sweep_old(parts: Supervisor, retention: Retention, watch: ClockWatch) -> None:
     """Forget what has had its time: batch by batch while there is some, else once an hour, and
     nothing while the clock is in doubt."""
 

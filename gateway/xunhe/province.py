@@ -18,6 +18,7 @@ from fastapi import FastAPI
 from xunhe.adapters import registry_file, rules_file
 from xunhe.adapters.desk_calendar_file import rules_of
 from xunhe.adapters.evidence import EvidenceStore
+from xunhe.adapters.health import Health
 from xunhe.adapters.mqtt import Link
 from xunhe.adapters.outbox.sources import Events
 from xunhe.adapters.province.duty import Duty
@@ -28,17 +29,28 @@ from xunhe.adapters.province.line import Line
 from xunhe.adapters.province.shared import SharedLine
 from xunhe.adapters.province.steps import StepDesk
 from xunhe.adapters.province.worker import Worker
+from xunhe.adapters.retention import Retention
 from xunhe.adapters.store import gateways
 from xunhe.adapters.store.accounts import ensure_setup_code
 from xunhe.adapters.store.address import UnreachableError
 from xunhe.adapters.store.database import Database
 from xunhe.adapters.store.incidents import IncidentBook
-from xunhe.domain.clock import Clock
+from xunhe.domain.clock import Clock, SystemClock
+from xunhe.domain.clock_watch import ClockWatch
 from xunhe.domain.network import Network
 from xunhe.domain.registry import Registry
 from xunhe.outward import Outward, put_together
 from xunhe.outward_settings.file import OutwardFile, load_outward
-from xunhe.parts import clock_watch, keep_certificate, start_desk
+from xunhe.parts import (
+    certificates,
+    clock_watch,
+    keep_certificate,
+    limits_of,
+    start_desk,
+    sweep_old,
+    tell_alarms,
+    watch_over,
+)
 from xunhe.settings import Settings, StreamSettings
 from xunhe.start import StartError, address, check_https, clock_of, listen
 from xunhe.supervisor import Supervisor
@@ -102,9 +114,10 @@ def run(settings: Settings, say: Callable[[str, str | None], None]) -> None:
         duty = Duty(database)
         stack.callback(duty.close)
         link = _link(settings, stack)
+        parts, alone, watch = Supervisor(), OnDuty(duty), clock_watch()
+        health = _health(settings, database, clock, watch, (parts, alone), line)
         out = put_together(database, registry, link, clock, leaving, settings.documents.ticket_url)
-        web = _pages(settings, database, registry, clock, leaving, out)
-        parts, alone = Supervisor(), OnDuty(duty)
+        web = _pages(settings, database, registry, clock, leaving, out, health)
         server = ConsoleServer(web, settings.web)
         live: Live = web.state.live
         intake = _intake(settings, database, registry, clock)
@@ -112,11 +125,15 @@ def run(settings: Settings, say: Callable[[str, str | None], None]) -> None:
         parts.start("parcels", worker.step)
         parts.start("news", News(database, live, parts).step)
         keep_certificate(parts, settings.web, server)
-        start_desk(alone, settings, web.state.console, clock_watch())
+        start_desk(alone, settings, web.state.console, watch)
+        watch_over(parts, health)
+        tell_alarms(alone, settings, leaving, health)
+        sweep_old(alone, Retention(database, settings.retention, clock), watch)
         out.start(alone)
         alone.start("steps", partial(_forget_steps, alone, database, clock))
         stack.callback(alone.stop)
         stack.callback(parts.stop)
+        stack.callback(database.bells.close)
         # One code for all workers: each new one would put the one before out of force.
         code = ensure_setup_code(database, clock) if duty.is_mine() else None
         say(address(settings.web, listener), code)
@@ -170,6 +187,7 @@ def _pages(
     clock: Clock,
     leaving: OutwardFile,
     out: Outward,
+    health: Health,
 ) -> FastAPI:
     return create_app(
         database,
@@ -187,6 +205,29 @@ def _pages(
         releases=settings.releases,
         outward=leaving,
         links=out.couriers,
+        health=health,
+    )
+
+
+def _health(
+    settings: Settings,
+    database: Database,
+    clock: Clock,
+    watch: ClockWatch,
+    parts: tuple[Supervisor, Supervisor],
+    line: Line,
+) -> Health:
+    own, alone = parts
+    return Health(
+        database,
+        settings.vision.evidence,
+        limits_of(settings),
+        clock,
+        SystemClock(),
+        watch,
+        lambda: own.failing | alone.failing,
+        lambda: line.is_up,
+        partial(certificates, settings),
     )
 
 

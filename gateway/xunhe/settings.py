@@ -255,6 +255,10 @@ class DocumentSettings(Section):
         """Where the page of a ticket is, from outside."""
         return f"{self.public_url.rstrip('/')}/tickets/{ticket_id}"
 
+    def runbook_url(self, alarm: str) -> str:
+        """Where the runbook says what to do about an alarm of the gateway."""
+        return f"{self.public_url.rstrip('/')}/runbook#{alarm}"
+
 
 class CitizenSettings(Section):
     """Reports of citizens (群众举报) and their points (绿水币)."""

@@ -30,6 +30,12 @@ def test_without_atheris_all_frames_are_plain_and_counted(tmp_path: Path) -> Non
     assert json.dumps(figures)
 
 
+@pytest.mark.parametrize("frames", [1, 27, 10_000_000])
+def test_all_parsers_together_get_the_frames_that_were_asked_for(frames: int) -> None:
+    together = sum(share(target, frames) for target in TARGETS.values())
+    assert frames <= together < frames + len(TARGETS)
+
+
 def test_a_finding_is_counted_told_and_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,6 +20,7 @@ from xunhe_tools.link.command import link_app
 from xunhe_tools.model.command import model
 from xunhe_tools.patrol.command import patrol_app
 from xunhe_tools.province.command import province
+from xunhe_tools.province.evidence_command import take_evidence_in
 from xunhe_tools.registry import command as registry
 from xunhe_tools.rules.command import replay_command, rules_app
 from xunhe_tools.sbom.command import sbom
@@ -67,6 +68,7 @@ desk_app.command("circular")(supervision.circular)
 desk_app.command("scores")(supervision.scores)
 desk_app.command("report")(supervision.report)
 desk_app.command("lookback")(supervision.lookback)
+desk_app.command("evidence")(take_evidence_in)
 
 
 def main() -> None:

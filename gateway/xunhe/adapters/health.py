@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from xunhe.adapters.backup import keeping
 from xunhe.adapters.desk_clock import provisional
-from xunhe.adapters.store import deliveries, soundness
+from xunhe.adapters.store import deliveries, soundness, upward
 from xunhe.adapters.store import evidence as evidence_rows
 from xunhe.adapters.store.database import Database
 from xunhe.adapters.store.schema import counter, event
@@ -29,6 +29,7 @@ EVIDENCE_SHARE = 0.95  # of its budget
 FAILURES = 3  # of a part, one after the other
 INTAKE = "ingest"  # the part that takes readings in
 STUCK = timedelta(hours=1)  # how long a delivery may wait
+CERTIFICATE_ENDS = timedelta(days=14)  # half of the time in which it should have been renewed
 CLOCK_BEHIND = timedelta(minutes=10)  # so much earlier than what was noted last
 
 _LOOKED_AT = "health.looked_at_s"
@@ -49,6 +50,8 @@ class Alarm(StrEnum):
     OUTBOX_STUCK = "outbox_stuck"  # 对外消息积压
     BACKUP_LATE = "backup_late"  # 备份过期
     CALENDAR_MISSING = "calendar_missing"  # 缺工作日历
+    CERTIFICATE_ENDING = "certificate_ending"  # 证书将到期
+    UPWARD_STUCK = "upward_stuck"  # 上行积压
 
 
 # With one of these the gateway keeps nothing that is sent to it.
@@ -91,6 +94,7 @@ class Health:
     watch: ClockWatch
     failing: Callable[[], Mapping[str, int]] = dict
     broker_is_up: Callable[[], bool] = lambda: True
+    certificates: Callable[[], Mapping[str, datetime]] = dict  # until when each holds
     newest: Reading | None = None
     _flaws: list[str] = field(default_factory=list)
 
@@ -104,6 +108,7 @@ class Health:
         self._parts(alarms)
         if jump := self.watch.jump():
             alarms[Alarm.CLOCK_JUMPED] = f"{jump.total_seconds() / 3600:+.1f} h"
+        self._certificates(alarms)
         try:
             self._write()
             with self.database.read() as connection:
@@ -123,7 +128,7 @@ class Health:
     def _write(self) -> None:
         """A commit like that of a reading: what cannot be written shows within one look."""
         now_s = round(self.wall.now().timestamp())
-        with self.database.write() as connection:
+        with self.database.append() as connection:
             changed = counter.update().where(counter.c.name == _LOOKED_AT).values(n=now_s)
             if connection.execute(changed).rowcount == 0:
                 connection.execute(counter.insert().values(name=_LOOKED_AT, n=now_s))
@@ -159,6 +164,13 @@ class Health:
         if not self.broker_is_up():
             alarms[Alarm.BROKER_DOWN] = "MQTT"
 
+    def _certificates(self, alarms: dict[Alarm, str]) -> None:
+        now = self.wall.now()
+        ending = {n: at for n, at in self.certificates().items() if at - now < CERTIFICATE_ENDS}
+        if ending:
+            told = (f"{name} {at:%Y-%m-%d %H:%M} UTC" for name, at in ending.items())
+            alarms[Alarm.CERTIFICATE_ENDING] = ", ".join(told)
+
     def _rows(self, connection: sa.Connection, alarms: dict[Alarm, str]) -> dict[str, float]:
         now, wall = self.clock.now(), self.wall.now()
         kept = evidence_rows.kept_bytes(connection)
@@ -171,6 +183,9 @@ class Health:
         ]
         if stuck:
             alarms[Alarm.OUTBOX_STUCK] = ", ".join(stuck)
+        oldest = upward.oldest(connection)
+        if oldest is not None and now - oldest > STUCK:
+            alarms[Alarm.UPWARD_STUCK] = f"{upward.count(connection)}, {oldest:%Y-%m-%d %H:%M} UTC"
         last = connection.execute(
             sa.select(event.c.at).order_by(event.c.id.desc()).limit(1)
         ).scalar()

@@ -6,6 +6,7 @@ import os
 from xunhe.settings import LogSettings
 
 _LINE = "%(levelname)s %(name)s %(message)s"
+_TIME = "%Y-%m-%dT%H:%M:%S%z"  # with the offset: lines of two machines can be put in order
 _CHATTY = ("amqtt", "transitions", "alembic")  # others' loggers: errors only, unless told
 # sd-daemon(3): the journal reads the priority from the head of a line, `journalctl -p err` asks it.
 _PRIORITIES = {
@@ -32,7 +33,7 @@ def set_up(settings: LogSettings) -> None:
     handler.setFormatter(
         JournalFormatter(_LINE)
         if "JOURNAL_STREAM" in os.environ
-        else logging.Formatter(f"%(asctime)s {_LINE}")
+        else logging.Formatter(f"%(asctime)s {_LINE}", _TIME)
     )
     logging.basicConfig(level=settings.level.upper(), handlers=[handler])
     for name, level in (dict.fromkeys(_CHATTY, "error") | settings.levels).items():

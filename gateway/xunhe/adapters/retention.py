@@ -1,5 +1,7 @@
 """Forgets what has had its time, a little at a time, so that no reading ever waits for it.
 
+Where observations lie in a table a month, a month goes whole, once all of it has had its time.
+
 What is evidence of a duty has no time: tickets, the desk's log, incidents, alerts, papers, points,
 calibrations, refused readings that were proved genuine.
 """
@@ -11,7 +13,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from xunhe.adapters.store import schema
+from xunhe.adapters.store import months, schema
 from xunhe.adapters.store.database import Database
 from xunhe.adapters.store.records import count
 from xunhe.domain.clock import Clock
@@ -57,11 +59,12 @@ class Retention:
             yield Ageing(schema.record, schema.record.c.received_at, days.readings_days)
 
     def _remove(self, old: Ageing, now: datetime) -> int:
-        key = sa.tuple_(*old.table.primary_key.columns)
-        past = sa.select(*old.table.primary_key.columns)
-        past = past.where(old.at < now - timedelta(days=old.days), *_spared(old.table))
-        with self.database.write() as connection:
-            gone = connection.execute(old.table.delete().where(key.in_(past.limit(BATCH)))).rowcount
+        before = now - timedelta(days=old.days)
+        with self.database.append() as connection:  # what has had its time is in nobody's way
+            if old.table is schema.observation and months.are_kept_apart(connection):
+                gone = months.drop_oldest(connection, before)
+            else:
+                gone = _delete(connection, old, before)
             if gone:
                 count(connection, _COUNTER + old.table.name, gone)
         if gone:
@@ -74,6 +77,12 @@ def removed(connection: sa.Connection) -> dict[str, int]:
     counter = schema.counter
     query = sa.select(counter).where(counter.c.name.startswith(_COUNTER))
     return {row.name.removeprefix(_COUNTER): row.n for row in connection.execute(query)}
+
+
+def _delete(connection: sa.Connection, old: Ageing, before: datetime) -> int:
+    key = sa.tuple_(*old.table.primary_key.columns)
+    past = sa.select(*old.table.primary_key.columns).where(old.at < before, *_spared(old.table))
+    return connection.execute(old.table.delete().where(key.in_(past.limit(BATCH)))).rowcount
 
 
 def _spared(table: sa.Table) -> Iterator[sa.ColumnElement[bool]]:

@@ -10,6 +10,7 @@ session brings the session's CSRF token: header X-CSRF-Token or form field `csrf
 """
 
 import hmac
+import logging
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -30,9 +31,12 @@ from xunhe.web.scope import Person, identify
 from xunhe.web.sight import lies_within
 from xunhe.web.wording import Words
 
+log = logging.getLogger(__name__)
+
 COOKIE = "xunhe_session"
 
 _OPEN_FOLDER = "/static/"
+_LOGGED_PATH = 200  # letters
 
 
 class AccessGuard:
@@ -52,6 +56,8 @@ class AccessGuard:
             await self._app(scope, receive, send)
             return
         refused = await run_in_threadpool(_refused, request)
+        if refused is not None:
+            _note_refusal(request, refused)
         if refused is not None and _is_interrupted(request, refused):
             refused = await log_in_again(request)
         target = self._app if refused is None else refused
@@ -85,6 +91,18 @@ def session_of(request: Request) -> Session | None:
     """Who is logged in, as the guard found it."""
     found: Session | None = request.state.session
     return found
+
+
+def _note_refusal(request: Request, answer: Response) -> None:
+    """Who was refused what, for whoever looks for break-ins; without the query, and a stranger's
+    way to the log-in is nothing to note."""
+    person, host = request.state.person, request.client.host if request.client else ""
+    if person is not None or request.method not in SAFE_METHODS:
+        who = "" if person is None else person.user
+        path = request.scope["path"][:_LOGGED_PATH]
+        log.warning(
+            "refused=%d %s %r to %r from %s", answer.status_code, request.method, path, who, host
+        )
 
 
 def _refused(request: Request) -> Response | None:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from xunhe.adapters.store import evidence, verdicts
 from xunhe.adapters.store.evidence import Absence, EvidenceRow, Role
 from xunhe.web.models import Instant
-from xunhe.web.wording import Words
+from xunhe.web.wording import Words, words
 
 ROLES = {
     Role.PICTURE.value: Words("原图", "Picture"),
@@ -24,7 +24,6 @@ ABSENCES = {
     Absence.BUDGET.value: Words("证据空间已满，未保留", "not kept: the evidence budget is full"),
     Absence.DISK_FULL.value: Words("磁盘已满，未能保存", "not kept: the disk is full"),
     Absence.LOST.value: Words("文件已丢失", "the file is lost"),
-    Absence.GATEWAY.value: Words("文件在现场网关", "the file lies at its gateway"),
 }
 LABELS = {
     "litter": Words("漂浮垃圾", "Litter"),
@@ -106,9 +105,23 @@ class Shown:
     verdicts: tuple[verdicts.Verdict, ...]
 
     @property
+    def is_partly_at_gateways(self) -> bool:
+        """Some of its files have not come here."""
+        return any(row.is_at_gateway for shot in self.shots for row in shot.absent)
+
+    @property
     def newest_picture(self) -> EvidenceRow | None:
         """What a verdict is about."""
         return next((shot.picture for shot in self.shots if shot.picture), None)
+
+
+def absence(row: EvidenceRow) -> Words:
+    """Why a row has no file here, or where the file is."""
+    why = row.detail.get("absent", "")
+    if why == Absence.GATEWAY:
+        gateway = row.detail["gateway"]
+        return Words(f"文件在网关 {gateway}", f"the file lies at gateway {gateway}")
+    return words(ABSENCES, why)
 
 
 def shown(connection: sa.Connection, incidents: Iterable[int]) -> Shown:

@@ -66,9 +66,21 @@ def _named(console: Console, sha256: str) -> EvidenceRow:
         row = evidence.find(connection, sha256)
     if row is None:
         raise NotFoundError("evidence", "证据", sha256)
+    if row.is_at_gateway:
+        raise _elsewhere(row)
     if row.removed_at is not None:
         raise _gone(sha256)
     return row
+
+
+def _elsewhere(row: EvidenceRow) -> CallerError:
+    gateway = row.detail["gateway"]
+    return CallerError(
+        410,
+        "at_gateway",
+        f"the file of evidence {row.sha256[:12]} lies at gateway {gateway}",
+        f"证据 {row.sha256[:12]} 的文件在网关 {gateway}",
+    )
 
 
 def _gone(sha256: str) -> CallerError:

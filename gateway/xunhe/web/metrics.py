@@ -9,7 +9,7 @@ from typing import Literal
 import sqlalchemy as sa
 from fastapi import APIRouter, Response
 
-from xunhe.adapters.store import deliveries, queries, unjudged
+from xunhe.adapters.store import deliveries, queries, unjudged, upward
 from xunhe.domain.camera_desk import CameraStatus
 from xunhe.domain.incident import Kind
 from xunhe.web.camera_words import state_words
@@ -40,6 +40,7 @@ def _gateway(console: Console, connection: sa.Connection) -> Iterator[Metric]:
     yield one("xunhe_readings_total", "counter", "Readings stored", totals.readings)
     waiting = unjudged.count(connection)
     yield one("xunhe_unjudged_readings", "gauge", "Readings that wait for judgement", waiting)
+    yield from _upward(console, connection)
     yield one("xunhe_duplicates_total", "counter", "Readings that came again", totals.duplicates)
     rejected = (({"reason": reason}, float(n)) for reason, n in totals.rejected.items())
     yield Metric("xunhe_rejected_total", "counter", "Frames and records refused", (*rejected,))
@@ -55,6 +56,13 @@ def _gateway(console: Console, connection: sa.Connection) -> Iterator[Metric]:
     found = [state.presence for state in station_states(console, connection)]
     stations = (({"presence": each.value}, float(found.count(each))) for each in Presence)
     yield Metric("xunhe_stations", "gauge", "Registered stations", (*stations,))
+
+
+def _upward(console: Console, connection: sa.Connection) -> Iterator[Metric]:
+    waiting, now = upward.count(connection), console.clock.now()
+    yield one("xunhe_upward_waiting", "gauge", "Parcels without the province's receipt", waiting)
+    age_s = (now - (upward.oldest(connection) or now)).total_seconds()
+    yield one("xunhe_upward_oldest_seconds", "gauge", "Age of the oldest such parcel", age_s)
 
 
 def _outbox(console: Console, connection: sa.Connection) -> Iterator[Metric]:

@@ -1,5 +1,6 @@
 """Log in, log out, and a new password by the one-time code of an administrator."""
 
+import logging
 from datetime import timedelta
 from typing import Annotated
 
@@ -16,6 +17,8 @@ from xunhe.web.forms import EMPTY, Filled
 from xunhe.web.scope import identify
 from xunhe.web.templates import render
 from xunhe.web.wording import Words
+
+log = logging.getLogger(__name__)
 
 router = APIRouter(include_in_schema=False)
 
@@ -151,6 +154,7 @@ def welcome(
     """A new session; on to where he wanted to go, to the form that he was about to send, or to
     where his day begins."""
     hours = console.settings.session_hours
+    log.info("log-in of %r from %s", name, request.client.host if request.client else "")
     token, session = accounts.open_session(console.database, name, console.wall.now(), hours)
     with console.database.read() as connection:
         person = identify(console, connection, name)
@@ -226,6 +230,8 @@ def _check_patience(request: Request, console: Console, name: str) -> None:
 
 
 def _failed(request: Request, console: Console, name: str) -> None:
+    # Not the name: a password is typed into its field soon enough.
+    log.warning("log-in refused from %s", request.client.host if request.client else "")
     caller, anybody = _keys(request, name)
     console.backoff.failed(caller, console.wall.now())
     console.lock_out.failed(anybody, console.wall.now())

@@ -95,6 +95,8 @@ GATEWAY_ALARMS = {
     "outbox_stuck": Words("对外消息积压", "Deliveries stuck"),
     "backup_late": Words("备份过期", "Backup late"),
     "calendar_missing": Words("缺工作日历", "Calendar missing"),
+    "certificate_ending": Words("证书将到期", "Certificate ends soon"),
+    "upward_stuck": Words("上行积压", "Backlog to the province"),
 }
 
 RULE_NAMES = {

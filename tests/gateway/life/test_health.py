@@ -26,12 +26,12 @@ from xunhe.adapters.health import (
     Health,
     Limits,
 )
-from xunhe.adapters.store import deliveries, schema
+from xunhe.adapters.store import deliveries, schema, upward
 from xunhe.domain.clock_watch import ClockWatch
 from xunhe.domain.outward import Message
 from xunhe.supervisor import Supervisor
 
-DAY = timedelta(days=1)
+DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 
 
 @dataclass
@@ -64,6 +64,25 @@ def watched(gateway: Gateway) -> Watched:
     with gateway.database.write() as connection:
         keeping.note(connection, NOW)
     return made
+
+
+@pytest.mark.parametrize(("left", "is_up"), [(timedelta(0), False), (-SECOND, True)])
+def test_a_certificate_that_should_have_been_renewed_is_told(
+    watched: Watched, left: timedelta, is_up: bool
+) -> None:
+    ends_at = watched.wall.at + gateway_health.CERTIFICATE_ENDS + left
+    watched.health.certificates = lambda: {"web": ends_at}
+    assert (Alarm.CERTIFICATE_ENDING in watched.alarms()) == is_up
+
+
+@pytest.mark.parametrize(("more", "is_up"), [(timedelta(0), False), (SECOND, True)])
+def test_what_waits_long_for_the_province_is_told(
+    watched: Watched, more: timedelta, is_up: bool
+) -> None:
+    with watched.health.database.write() as connection:
+        upward.add_frame(connection, "xunhe/v1/YX-S1/readings", b"frame", watched.clock.at)
+    watched.clock.at += gateway_health.STUCK + more
+    assert (Alarm.UPWARD_STUCK in watched.alarms()) == is_up
 
 
 def test_a_gateway_that_is_well_raises_nothing(watched: Watched) -> None:

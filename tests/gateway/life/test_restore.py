@@ -18,6 +18,7 @@ from tests.gateway.web.river_rows import NOW
 from xunhe.adapters.backup import restoring, snapshot
 from xunhe.adapters.backup.errors import BackupError
 from xunhe.adapters.backup.locks import Secret
+from xunhe.adapters.backup.restoring import Goal
 from xunhe.adapters.store.database import Database
 from xunhe_tools.cli import app
 
@@ -185,7 +186,7 @@ def test_a_file_outside_its_place_is_refused(gateway: Gateway, tmp_path: Path) -
         info.size = 4
         tar.addfile(info, io.BytesIO(b"evil"))
     with pytest.raises(BackupError, match=r"\.\./outside"):
-        restoring.put_back(path, Secret(b"0" * 32), tmp_path / "root", NOW, silent)
+        restoring.put_back(path, Secret(b"0" * 32), Goal(tmp_path / "root"), NOW, silent)
     assert not (tmp_path / "outside").exists()
 
 

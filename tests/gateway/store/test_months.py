@@ -8,12 +8,14 @@ from threading import Barrier
 import pytest
 import sqlalchemy as sa
 
-from tests.gateway.conftest import START
+from tests.gateway.conftest import START, StandingClock
 from tests.gateway.store.readings import reading
+from xunhe.adapters.retention import Retention, removed
 from xunhe.adapters.store import schema
 from xunhe.adapters.store.database import Database
 from xunhe.adapters.store.keeping import keep_all
 from xunhe.adapters.store.months import make_room
+from xunhe.settings import RetentionSettings
 
 NEW_YEAR = datetime(2027, 1, 1, tzinfo=UTC)
 MS = timedelta(milliseconds=1)
@@ -112,3 +114,51 @@ def test_a_question_of_one_month_looks_at_that_month_only(province: Database) ->
         plan = "\n".join(connection.exec_driver_sql(f"EXPLAIN {compiled}").scalars())
     assert "observation_2027_01" in plan
     assert "observation_2026_11" not in plan
+
+
+KEPT = timedelta(days=800)
+
+
+def sweep(database: Database, now: datetime) -> dict[str, int]:
+    """One round; the months that are left."""
+    settings = RetentionSettings(readings_days=KEPT.days)
+    Retention(database, settings, StandingClock(now)).sweep()
+    return months(database)
+
+
+def test_a_month_goes_whole_when_its_last_instant_has_had_its_time_and_not_before(
+    province: Database,
+) -> None:
+    keep(province, [NEW_YEAR - timedelta(days=20), NEW_YEAR - MS, NEW_YEAR])
+    december, january = {"observation_2026_12": 2}, {"observation_2027_01": 1}
+    assert sweep(province, NEW_YEAR + KEPT - MS) == december | january
+    assert sweep(province, NEW_YEAR + KEPT) == january
+    with province.read() as connection:
+        assert removed(connection)["observation"] == 2 * len(reading(1).sample.values)
+
+
+def test_the_oldest_month_goes_first_and_the_others_with_the_next_sweeps(
+    province: Database,
+) -> None:
+    keep(province, [NEW_YEAR - timedelta(days=31 * n) for n in range(4)])
+    later = NEW_YEAR + KEPT
+    left = [sorted(sweep(province, later))[0] for _ in range(4)]
+    assert left == [
+        f"observation_{month}" for month in ("2026_10", "2026_12", "2027_01", "2027_01")
+    ]
+
+
+def test_a_reading_for_a_month_that_has_gone_finds_room_again(province: Database) -> None:
+    keep(province, [START])
+    assert sweep(province, START + 2 * KEPT) == {}
+    with province.append() as connection:
+        keep_all(connection, [reading(9)], START)
+    assert months(province) == {"observation_2026_10": 1}
+
+
+def test_a_month_that_somebody_reads_stays_until_another_time(province: Database) -> None:
+    keep(province, [START])
+    with province.read() as reader:
+        reader.execute(sa.select(schema.observation.c.value).limit(1))
+        assert sweep(province, START + 2 * KEPT) == {"observation_2026_10": 1}
+    assert sweep(province, START + 2 * KEPT) == {}

@@ -154,3 +154,31 @@ def test_decisions(
     rule: Rule | None, method: str, caller: Caller, is_demo: bool, decision: Decision
 ) -> None:
     assert decide(rule, method, caller, read_without_login=is_demo) is decision
+
+
+def test_who_is_refused_something_is_noted_without_what_he_sent(
+    locked: Served, member: httpx.Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level("WARNING", "xunhe.web.access"):
+        assert member.get("/nobodys%0Aline?secret=1").status_code == 404
+        with locked.client() as stranger:
+            assert write(stranger, WRITES[0]).status_code == 401
+            assert stranger.get("/tickets/1").status_code == 303
+    said = [record.getMessage() for record in caplog.records]
+    assert said == [
+        f"refused=404 GET '/nobodys\\nline' to {NAME!r} from 127.0.0.1",
+        f"refused=401 POST '{WRITES[0]}' to '' from 127.0.0.1",
+    ]
+
+
+def test_log_ins_are_noted_and_what_was_typed_wrong_is_not(
+    locked: Served, member: httpx.Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level("INFO", "xunhe.web.sign_in"), locked.client() as client:
+        client.post("/login", data={"name": "geheim", "password": "geheim too"})
+        client.post("/login", data={"name": NAME, "password": PASSWORD})
+    said = "\n".join(record.getMessage() for record in caplog.records)
+    assert "log-in refused from 127.0.0.1" in said
+    assert f"log-in of {NAME!r} from 127.0.0.1" in said
+    assert "geheim" not in said
+    assert PASSWORD not in said

@@ -12,16 +12,16 @@ import typer
 from rich.console import Console
 from rich.table import Column, Table
 
-from xunhe.adapters.backup import keeping, restoring, rolling_back, snapshot, taking
+from xunhe.adapters.backup import keeping, restoring, rolling_back, taking
 from xunhe.adapters.backup.archive import Reader
 from xunhe.adapters.backup.belongings import belongings
 from xunhe.adapters.backup.errors import BackupError, WrongKeyError
 from xunhe.adapters.backup.locks import Key, new_pair
 from xunhe.adapters.backup.reading_back import Contents
-from xunhe.adapters.backup.restoring import Plan
+from xunhe.adapters.backup.restoring import Goal, Placement, Plan
 from xunhe.adapters.backup.taking import Made
 from xunhe.adapters.evidence import EvidenceStore
-from xunhe.adapters.store.address import file_at
+from xunhe.adapters.store.address import AddressError, file_at
 from xunhe.adapters.store.database import Database
 from xunhe.cli import ConfigOption, fail, settings_of
 from xunhe_tools.backup.keys import ask_passphrase, key_of, lock_of
@@ -56,7 +56,7 @@ def backup(
             made = taking.make(found, folder, lock, now, tell)
     except (BackupError, OSError) as error:
         fail(str(error))
-    _note(file_at(settings.store.database), now)
+    _note(settings.store.database, made, now)
     gone = keeping.prune(folder, settings.backup.kept) if out is None else ()
     _say_made(made, len(gone), as_json)
     if made.lost or made.contents.damaged:
@@ -68,6 +68,9 @@ def restore(
     into: Annotated[
         Path, typer.Option(help="网关的工作目录 / the gateway's working folder")
     ] = Path(),
+    database: Annotated[
+        str, typer.Option(help="PostgreSQL 的空库地址 / address of an empty PostgreSQL database")
+    ] = "",
     write: Annotated[
         bool, typer.Option("--write", help="真正恢复；不写则只核对并列出 / really do it")
     ] = False,
@@ -79,13 +82,14 @@ def restore(
 ) -> None:
     """核对备份并列出将做什么；--write 才恢复 / check a backup and say what it would do."""
     try:
+        goal = Goal(into, database)
         key = _key_for(file, secret_file, passphrase_file)
         with shown() as tell:
             if write:
-                done = restoring.put_back(file, key, into, datetime.now(UTC), tell)
+                done = restoring.put_back(file, key, goal, datetime.now(UTC), tell)
             else:
-                done = restoring.plan(file, key, into, tell)
-    except (BackupError, OSError) as error:
+                done = restoring.plan(file, key, goal, tell)
+    except (BackupError, AddressError, OSError) as error:
         fail(str(error))
     _say_plan(done, write, as_json)
 
@@ -155,12 +159,13 @@ def _key_for(file: Path, secret_file: Path | None, passphrase_file: Path | None)
         return ask_passphrase()
 
 
-def _note(path: Path, now: datetime) -> None:
-    database = Database(path)
+def _note(address: str, made: Made, now: datetime) -> None:
+    if made.contents.manifest.revision is None:
+        return  # there are no tables yet
+    database = Database(address)
     try:
-        if snapshot.revision(path) is not None:
-            with database.write() as connection:
-                keeping.note(connection, now)
+        with database.write() as connection:
+            keeping.note(connection, now)
     finally:
         database.close()
 
@@ -183,16 +188,18 @@ def _say_made(made: Made, pruned: int, as_json: bool) -> None:
 
 def _say_plan(done: Plan, is_done: bool, as_json: bool) -> None:
     if as_json:
-        steps = [asdict(each) | {"target": str(each.target)} for each in done.placements]
+        steps = [asdict(each) | {"target": each.where} for each in done.placements]
+        for step in steps:
+            del step["address"]  # it may hold a password
         told = {"written": is_done, "steps": steps} | _told(done.contents)
         typer.echo(json.dumps(told, ensure_ascii=False))
         return
     where = Column("位置 where", overflow="fold")
     table = Table("内容 what", "文件 files", "MiB", where, "现有 there now", box=None)
     for each in done.placements:
-        now_there = "移到旁边 moved aside" if each.is_there else "—"
+        now_there = _now_there(each)
         size = f"{each.size / 2**20:.1f}"
-        table.add_row(f"{each.zh} {each.name}", str(each.files), size, str(each.target), now_there)
+        table.add_row(f"{each.zh} {each.name}", str(each.files), size, each.where, now_there)
     Console().print(table)
     made_at = done.contents.manifest.made_at
     typer.echo(f"备份时间 / made at {made_at:%Y-%m-%d %H:%M:%S %Z}，完整 / whole")
@@ -202,6 +209,12 @@ def _say_plan(done: Plan, is_done: bool, as_json: bool) -> None:
         typer.echo("已恢复。下一步 / restored. Next: xunhe doctor; xunhe desk verify; xunhe run")
     else:
         typer.echo("未改动任何文件；确认后加 --write / nothing was changed: add --write to do it")
+
+
+def _now_there(placement: Placement) -> str:
+    if not placement.is_there:
+        return "—"
+    return "不是空库 not empty" if placement.address else "移到旁边 moved aside"
 
 
 def _told(contents: Contents) -> dict[str, object]:

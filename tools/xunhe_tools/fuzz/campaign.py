@@ -1,5 +1,6 @@
 """Feeds spoilt bytes to a target and keeps what it should not have said."""
 
+import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -33,8 +34,12 @@ class Finding:
 
 
 def share(target: Target, frames: int) -> int:
-    """How many of a campaign's frames this target gets."""
-    return max(1, frames // len(TARGETS) // _HEAVY.get(target.name, 1))
+    """How many of a campaign's frames this target gets; all of them together get no fewer."""
+    return math.ceil(frames * _weight(target) / sum(map(_weight, TARGETS.values())))
+
+
+def _weight(target: Target) -> float:
+    return 1 / _HEAVY.get(target.name, 1)
 
 
 def corpus_of(target: Target, folder: Path | None) -> list[bytes]:

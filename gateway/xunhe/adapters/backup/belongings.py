@@ -8,21 +8,26 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from xunhe.adapters.store.address import file_at
+from xunhe.adapters.store.address import file_at, is_file
 from xunhe.adapters.whole_file import PART
 from xunhe.settings import Settings
 
 DATABASE, EVIDENCE, SETTINGS = "database", "evidence", "settings"
+_DUMP = Path("xunhe.pgdump")
 
 
 @dataclass(frozen=True, slots=True)
 class Belonging:
-    """A file or a folder; `name` is its folder inside a backup."""
+    """A file or a folder; `name` is its folder inside a backup.
+
+    `address`: of a server's database, which has no file of its own: `path` names its dump then.
+    """
 
     name: str
     path: Path
     is_folder: bool
     zh: str
+    address: str = ""
 
     def files(self) -> Iterator[Path]:
         """Every file of it that is there, unfinished ones left out."""
@@ -43,7 +48,6 @@ def belongings(settings: Settings, settings_file: Path | None) -> list[Belonging
     """All of a gateway with these settings, the database and the evidence included."""
     files = (
         (SETTINGS, settings_file, "设置"),
-        (DATABASE, file_at(settings.store.database), "数据库"),
         ("rules", settings.rules.file, "规则"),
         ("outward", settings.outward.file, "对外链路"),
         ("calendar", settings.desk.calendar, "工作日历"),
@@ -60,6 +64,13 @@ def belongings(settings: Settings, settings_file: Path | None) -> list[Belonging
         ("https", settings.web.https, "证书"),
         ("broker", settings.mqtt.secured, "消息代理的证书"),
     )
-    found = [Belonging(name, path, False, zh) for name, path, zh in files if path is not None]
+    found = [_database(settings.store.database)]
+    found += [Belonging(name, path, False, zh) for name, path, zh in files if path is not None]
     found += [Belonging(name, path, True, zh) for name, path, zh in folders if path is not None]
     return found
+
+
+def _database(address: Path | str) -> Belonging:
+    if is_file(address):
+        return Belonging(DATABASE, file_at(address), False, "数据库")
+    return Belonging(DATABASE, _DUMP, False, "数据库", str(address))

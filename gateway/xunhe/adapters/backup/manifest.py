@@ -12,11 +12,19 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a belonging lay: a path as the settings say it, relative to the working folder."""
+    """Where a belonging lay: a path as the settings say it, relative to the working folder.
+
+    `address`: of a server's database, without a password.
+    """
 
     path: str
     is_folder: bool
     zh: str
+    address: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """What earlier versions know too, where it lies in a file."""
+        return {name: value for name, value in asdict(self).items() if value != ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +43,7 @@ class Manifest:
             "made_at": self.made_at.isoformat(),
             "xunhe": self.xunhe,
             "revision": self.revision,
-            "places": {name: asdict(place) for name, place in self.places.items()},
+            "places": {name: place.as_json() for name, place in self.places.items()},
         }
 
 

@@ -1,7 +1,7 @@
 """Reads a backup from its first byte to its last and says what it holds and what is wrong.
 
 Every file has the SHA-256 of the list at the end; every file of evidence the one in its name; the
-database passes SQLite's own check and names no file that is not there.
+database passes its own engine's check and names no file that is not there.
 """
 
 import json
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, Protocol
 
-from xunhe.adapters.backup import snapshot
+from xunhe.adapters.backup import copies
 from xunhe.adapters.backup.archive import MANIFEST, SUMS, Member, Reader
 from xunhe.adapters.backup.belongings import DATABASE, EVIDENCE
 from xunhe.adapters.backup.errors import DamagedBackupError
@@ -181,10 +181,10 @@ def _check_sums(found: dict[str, str], told: dict[str, str] | None) -> None:
 def _contents(manifest: Manifest, tally: _Tally, database: Path) -> Contents:
     if not database.is_file():
         raise DamagedBackupError("备份里没有数据库 / the backup holds no database")
-    if flaws := snapshot.flaws(database):
+    if flaws := copies.flaws(database):
         raise DamagedBackupError(f"备份里的数据库有误 / its database is broken: {flaws[0]}")
     missing = tuple(
-        each.sha256 for each in snapshot.claimed(database) if each.sha256 not in tally.evidence
+        each.sha256 for each in copies.claimed(database) if each.sha256 not in tally.evidence
     )
     return Contents(
         manifest, dict(tally.files), dict(tally.sizes), tuple(sorted(tally.damaged)), missing

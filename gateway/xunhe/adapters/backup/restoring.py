@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from xunhe.adapters.backup import snapshot
+from xunhe.adapters.backup import server_dump, snapshot
 from xunhe.adapters.backup.archive import Member
 from xunhe.adapters.backup.belongings import DATABASE
 from xunhe.adapters.backup.errors import BackupError, DamagedBackupError
@@ -36,7 +36,10 @@ _SIDE_FILES = ("-wal", "-shm")  # of a database: they are part of it and go wher
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """One belonging and where it goes; `is_there`: something lies there now and goes aside."""
+    """One belonging and where it goes; `is_there`: something lies there now and goes aside.
+
+    `address`: of a server's database, which has to be empty.
+    """
 
     name: str
     zh: str
@@ -45,6 +48,12 @@ class Placement:
     files: int
     size: int
     is_there: bool
+    address: str = ""
+
+    @property
+    def where(self) -> str:
+        """For people."""
+        return server_dump.public(self.address) if self.address else str(self.target)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,25 +64,31 @@ class Plan:
     placements: tuple[Placement, ...]
 
 
-def plan(path: Path, key: Key | None, root: Path, tell: Tell) -> Plan:
-    """Read and check the whole backup; nothing is written but a passing copy of the database.
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """Where a backup goes. `root` is the gateway's working folder: paths that the settings give
+    relatively lie below it. `address`: of the server's database, where it is not that of before."""
 
-    `root` is the gateway's working folder: paths that the settings give relatively lie below it.
-    """
+    root: Path
+    address: str = ""
+
+
+def plan(path: Path, key: Key | None, goal: Goal, tell: Tell) -> Plan:
+    """Read and check the whole backup; nothing is written but a passing copy of the database."""
     contents = read_back(path, key, tell)
-    return Plan(contents, _placements(contents, root))
+    return Plan(contents, _placements(contents, goal))
 
 
-def put_back(path: Path, key: Key | None, root: Path, now: datetime, tell: Tell) -> Plan:
+def put_back(path: Path, key: Key | None, goal: Goal, now: datetime, tell: Tell) -> Plan:
     """Restore. BackupError, and nothing changed, where the backup is not whole or is in use."""
-    root.mkdir(parents=True, exist_ok=True)
+    goal.root.mkdir(parents=True, exist_ok=True)
     with ExitStack() as workplaces:
-        stage = _Stage(root, workplaces)
+        stage = _Stage(goal.root, workplaces)
         contents = unpack(path, key, stage, tell)
-        placements = _placements(contents, root)
-        _refuse_while_running(placements)
+        placements = _placements(contents, goal)
+        _refuse_while_in_use(placements)
         for each in placements:
-            _swap(each, stage.staged[each.name], now)
+            _place(each, stage.staged[each.name], now)
     return Plan(contents, placements)
 
 
@@ -114,18 +129,22 @@ class _Stage:
         return next(iter(found.glob("*")), found / "xunhe.sqlite3")
 
 
-def _placements(contents: Contents, root: Path) -> tuple[Placement, ...]:
+def _placements(contents: Contents, goal: Goal) -> tuple[Placement, ...]:
     """What the backup holds, the database last."""
     places = contents.manifest.places
     held = [name for name in places if contents.files.get(name)]
     held.sort(key=lambda name: name == DATABASE)
-    return tuple(_placement(name, places[name], contents, root) for name in held)
+    return tuple(_placement(name, places[name], contents, goal) for name in held)
 
 
-def _placement(name: str, place: Place, contents: Contents, root: Path) -> Placement:
-    target = _target(root, place)
-    files, size = contents.files[name], contents.sizes[name]
-    return Placement(name, place.zh, target, place.is_folder, files, size, target.exists())
+def _placement(name: str, place: Place, contents: Contents, goal: Goal) -> Placement:
+    target = _target(goal.root, place)
+    how_much = contents.files[name], contents.sizes[name]
+    if not place.address:
+        return Placement(name, place.zh, target, place.is_folder, *how_much, target.exists())
+    address = goal.address or place.address
+    is_there = not server_dump.is_empty(address)
+    return Placement(name, place.zh, target, place.is_folder, *how_much, is_there, address)
 
 
 def _target(root: Path, place: Place) -> Path:
@@ -133,13 +152,25 @@ def _target(root: Path, place: Place) -> Path:
     return root / place.path
 
 
-def _refuse_while_running(placements: tuple[Placement, ...]) -> None:
+def _refuse_while_in_use(placements: tuple[Placement, ...]) -> None:
     for each in placements:
+        if each.address and each.is_there:
+            raise BackupError(
+                f"{each.where} 不是空库 / is not empty: 另建一个空库，用 --database 指明 / make an"
+                " empty one (createdb) and name it by --database"
+            )
         if each.name == DATABASE and snapshot.is_in_use(each.target):
             raise BackupError(
                 f"{each.target} 正在使用 / is in use: 先停止网关 / stop the gateway first:"
                 " systemctl stop xunhe"
             )
+
+
+def _place(placement: Placement, staged: Path, now: datetime) -> None:
+    if placement.address:
+        server_dump.put_back(next(iter(staged.iterdir())), placement.address)
+    else:
+        _swap(placement, staged, now)
 
 
 def _swap(placement: Placement, staged: Path, now: datetime) -> None:

@@ -15,7 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import BinaryIO
 
-from xunhe.adapters.backup import snapshot
+from xunhe.adapters.backup import copies, server_dump, snapshot
 from xunhe.adapters.backup.archive import MANIFEST, Writer
 from xunhe.adapters.backup.belongings import DATABASE, EVIDENCE, Belonging
 from xunhe.adapters.backup.errors import BackupError
@@ -73,10 +73,11 @@ def _write(
 ) -> tuple[Key | None, list[str]]:
     """All of it into a file: what opens it, and evidence that nobody removed and is not there."""
     (database,) = (each for each in found if each.name == DATABASE)
-    with tempfile.TemporaryDirectory(prefix=PART, dir=database.path.parent) as workplace:
+    beside = Path(str(file.name)).parent if database.address else database.path.parent
+    with tempfile.TemporaryDirectory(prefix=PART, dir=beside) as workplace:
         copy = Path(workplace) / database.path.name
         tell("复制数据库 / copying the database", 0, 0)
-        snapshot.take(database.path, copy)
+        _copy(database, copy)
         with Writer(file, lock) as writer:
             writer.add_json(MANIFEST, _manifest(found, copy, now).as_json(), now)
             for each in found:
@@ -84,14 +85,36 @@ def _write(
                     _add_all(writer, each)
             (evidence,) = (each for each in found if each.name == EVIDENCE)
             gone = _add_evidence(writer, evidence, copy, tell)
-            lost = snapshot.settle(copy, database.path, gone)
+            lost = _settle(database, copy, gone)
             writer.add(f"{DATABASE}/{database.path.name}", copy)
     return writer.key, lost
 
 
 def _manifest(found: list[Belonging], copy: Path, now: datetime) -> Manifest:
-    places = {each.name: Place(str(each.path), each.is_folder, each.zh) for each in found}
-    return Manifest(now, version("xunhe"), snapshot.revision(copy), places)
+    places = {each.name: _place(each) for each in found}
+    return Manifest(now, version("xunhe"), copies.revision(copy), places)
+
+
+def _place(belonging: Belonging) -> Place:
+    address = server_dump.public(belonging.address) if belonging.address else ""
+    return Place(str(belonging.path), belonging.is_folder, belonging.zh, address)
+
+
+def _copy(database: Belonging, copy: Path) -> None:
+    if database.address:
+        server_dump.take(database.address, copy)
+    else:
+        snapshot.take(database.path, copy)
+
+
+def _settle(database: Belonging, copy: Path, gone: list[str]) -> list[str]:
+    """Of the files that are not there, those that the database does not know to be gone.
+
+    A dump cannot be written to: in it, what the budget removed meanwhile stays named.
+    """
+    if database.address:
+        return server_dump.still_claimed(database.address, gone)
+    return snapshot.settle(copy, database.path, gone)
 
 
 def _add_all(writer: Writer, belonging: Belonging) -> None:
@@ -105,7 +128,7 @@ def _add_all(writer: Writer, belonging: Belonging) -> None:
 def _add_evidence(writer: Writer, evidence: Belonging, copy: Path, tell: Tell) -> list[str]:
     """The files that rows name; the digests of those that are not there."""
     store, gone = EvidenceStore(evidence.path), []
-    claimed = snapshot.claimed(copy)
+    claimed = copies.claimed(copy)
     done, total = 0, sum(each.size for each in claimed)
     for each in claimed:
         try:

@@ -55,6 +55,11 @@ class EvidenceRow:
     removed_at: datetime | None
     ticket_id: int | None = None  # where a person brought it
 
+    @property
+    def is_at_gateway(self) -> bool:
+        """Only its list came to this desk."""
+        return self.detail.get("absent") == Absence.GATEWAY
+
 
 @dataclass(frozen=True, slots=True)
 class Removable:
@@ -112,6 +117,19 @@ def add(connection: sa.Connection, rows: Iterable[dict[str, Any]]) -> None:
         connection.execute(insert(evidence).values(**row).on_conflict_do_nothing())
 
 
+def awaited(connection: sa.Connection, sha256: str) -> EvidenceRow | None:
+    """A row of a file that lies at a gateway; None where no row waits for it."""
+    return next(iter(_at_gateways(connection, sha256)), None)
+
+
+def arrived(connection: sa.Connection, sha256: str) -> None:
+    """The file has come from its gateway: its rows have it now."""
+    for row in _at_gateways(connection, sha256):
+        detail = {name: value for name, value in row.detail.items() if name != "absent"}
+        here = evidence.update().where(evidence.c.id == row.id)
+        connection.execute(here.values(removed_at=None, detail=detail))
+
+
 def kept_bytes(connection: sa.Connection) -> int:
     """What the files take that rows name, each file once."""
     files = _files().subquery()
@@ -157,6 +175,11 @@ def mark_removed(
         for row in rows:
             changed = {"removed_at": at, "detail": {**row.detail, "absent": why.value}}
             connection.execute(evidence.update().where(evidence.c.id == row.id).values(**changed))
+
+
+def _at_gateways(connection: sa.Connection, sha256: str) -> list[EvidenceRow]:
+    rows = connection.execute(sa.select(evidence).where(evidence.c.sha256 == sha256))
+    return [found for row in rows if (found := EvidenceRow(*row)).is_at_gateway]
 
 
 def _files() -> sa.Select[Any]:

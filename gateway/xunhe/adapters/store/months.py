@@ -1,9 +1,11 @@
 """Room for observations: PostgreSQL keeps them in a table a month (UTC), made when one is needed.
 
-So the newest month, which everybody asks for, stays small, and an old one can be put away whole.
+So the newest month, which everybody asks for, stays small, and an old one is put away whole.
 SQLite keeps all months in one table and needs none of this.
 """
 
+import logging
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
@@ -11,12 +13,23 @@ import sqlalchemy as sa
 
 from xunhe.adapters.store.schema import observation
 
+log = logging.getLogger(__name__)
+
 # Where a PostgreSQL connection notes the months that its transaction has seen.
 SEEN = "months of observations"
 _MAKING = 0x6D6F6E7468  # "month" in ASCII: two do not make the same table
 _THERE = sa.text(
     "SELECT 1 FROM pg_class WHERE relname = :name AND relnamespace = current_schema()::regnamespace"
 )
+
+_LIST = sa.text(
+    "SELECT relname FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid"
+    " WHERE inhparent = to_regclass(:parent)"
+)
+_NAME = re.compile(r".*_(\d{4})_(\d{2})")
+_LOCK_NOT_AVAILABLE = "55P03"
+# Whoever reads observations waits behind us as long: one who reads for longer is not waited for.
+_PATIENCE_MS = 1000
 
 
 def make_room(connection: sa.Connection, times: Iterable[datetime]) -> None:
@@ -28,6 +41,43 @@ def make_room(connection: sa.Connection, times: Iterable[datetime]) -> None:
         if not _is_there(connection, month):
             _make(connection, month)
         seen.add(month)
+
+
+def are_kept_apart(connection: sa.Connection) -> bool:
+    """Does each month lie in a table of its own?"""
+    return SEEN in connection.info
+
+
+def drop_oldest(connection: sa.Connection, before: datetime) -> int:
+    """Put the oldest month away whole where all of it is older than an instant.
+
+    Returns how many rows that were; 0 where no month is old enough, or where somebody reads.
+    """
+    found = connection.execute(_LIST, {"parent": observation.name}).scalars()
+    limit_ms = round(before.timestamp() * 1000)
+    old = sorted(name for name in found if _start_ms(_next(_month_named(name))) <= limit_ms)
+    return _drop(connection, old[0]) if old else 0
+
+
+def _drop(connection: sa.Connection, name: str) -> int:
+    rows: int = connection.exec_driver_sql(f"SELECT count(*) FROM {name}").scalar_one()  # noqa: S608
+    try:
+        with connection.begin_nested():
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {_PATIENCE_MS}")
+            connection.exec_driver_sql(f"DROP TABLE {name}")
+    except sa.exc.OperationalError as error:
+        if getattr(error.orig, "sqlstate", None) != _LOCK_NOT_AVAILABLE:
+            raise
+        log.info("%s is being read: it goes another time", name)
+        return 0
+    return rows
+
+
+def _month_named(name: str) -> tuple[int, int]:
+    found = _NAME.fullmatch(name)
+    if found is None:
+        raise ValueError(f"{name} is no table of a month")
+    return int(found[1]), int(found[2])
 
 
 def _month_of(time: datetime) -> tuple[int, int]:

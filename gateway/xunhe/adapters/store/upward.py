@@ -51,3 +51,8 @@ def remove(connection: sa.Connection, numbers: Collection[int]) -> None:
 def count(connection: sa.Connection) -> int:
     """How many wait."""
     return connection.execute(sa.select(sa.func.count()).select_from(upward)).scalar_one()
+
+
+def oldest(connection: sa.Connection) -> datetime | None:
+    """When the first of those that wait was written, in the gateway's time."""
+    return connection.execute(sa.select(sa.func.min(upward.c.at))).scalar()
