@@ -2,17 +2,20 @@
 
 import json
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.gateway.web.river_rows import opened
 from xunhe.adapters.store.database import Database
 
+PATIENCE_MS = 60_000  # of a busy machine; what holds at once costs nothing
+expect.set_options(timeout=PATIENCE_MS)  # its own limit is 5 s, whatever a context says
 CHROMIUM = shutil.which("chromium")
 QUIET = [
     "--no-sandbox",
@@ -56,6 +59,21 @@ class Watched:
         return json.loads(self.page.evaluate("JSON.stringify(window.marked === true)")) is True
 
 
+def until(holds: Callable[[], bool]) -> None:
+    """Wait for what no locator can say."""
+    deadline_s = time.monotonic() + PATIENCE_MS / 1000
+    while not holds():
+        assert time.monotonic() < deadline_s, "it did not come about"
+        time.sleep(0.05)
+
+
+def assert_fits(page: Page, *widths: int) -> None:
+    """The page as it stands has no sideways scroll at any of these widths."""
+    for width in widths:
+        page.set_viewport_size({"width": width, "height": 740})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, (page.url, width)
+
+
 # Not for the whole session: Playwright keeps an event loop running in this thread, and asyncio.run
 # of other tests would find it.
 @pytest.fixture(scope="module")
@@ -71,7 +89,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     context = browser.new_context(viewport={"width": 1440, "height": 900})
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE_MS)
     yield context
     context.close()
 

@@ -12,13 +12,13 @@ class FlakyLink:
     """Passes connections on to a port of this machine.
 
     `is_up` false: nobody answers. `deaf_to`: a request that begins so arrives, and its answer is
-    lost, as where a telephone loses the network in between.
+    lost, as where a telephone loses the network in between. `target`: the console's port of now.
     """
 
     def __init__(self, target: int) -> None:
         self.is_up = True
         self.deaf_to: bytes | None = None
-        self._target = target
+        self.target = target
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])
 
@@ -35,16 +35,23 @@ class FlakyLink:
         finally:
             self._listener.shutdown(socket.SHUT_RDWR)
             self._listener.close()
-            thread.join(10)
+            thread.join(60)
 
     def _accept(self) -> None:
         with suppress(OSError):  # closed: the test is over
             while True:
                 browser, _ = self._listener.accept()
-                if self.is_up:
-                    _Line(self, browser, socket.create_connection(("127.0.0.1", self._target)))
-                else:
+                if not self.is_up or not self._pass_on(browser):
                     browser.close()
+
+    def _pass_on(self, browser: socket.socket) -> bool:
+        """False where the console is away, as while it starts again."""
+        try:
+            console = socket.create_connection(("127.0.0.1", self.target))
+        except ConnectionRefusedError:
+            return False
+        _Line(self, browser, console)
+        return True
 
 
 class _Line:

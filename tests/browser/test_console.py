@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import Watched
-from tests.gateway.web.console_server import PASSWORD, Served, free_port, serve
+from tests.browser.conftest import Watched, assert_fits
+from tests.browser.flaky_link import FlakyLink
+from tests.gateway.web.console_server import PASSWORD, Served, serve
 from tests.gateway.web.river_rows import (
     SetClock,
     add_alert,
@@ -33,6 +35,12 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with serve(database, time_factor=120) as served:
         yield served
     database.close()
+
+
+@pytest.fixture
+def links() -> Iterator[ExitStack]:
+    with ExitStack() as found:
+        yield found
 
 
 def test_alert_and_ticket_arrive_without_reload(store: Database, watched: Watched) -> None:
@@ -71,11 +79,13 @@ def test_readings_refresh_the_cards(store: Database, watched: Watched) -> None:
 
 
 def test_a_lost_link_is_said_and_resumes_without_gap_or_repeat(
-    store: Database, watched: Watched
+    store: Database, watched: Watched, links: ExitStack
 ) -> None:
-    port, page = free_port(), watched.page
-    with serve(store, port=port) as served:
-        page.goto(served.url)
+    page = watched.page
+    link = links.enter_context(FlakyLink(0).running())
+    with serve(store) as served:
+        link.target = served.port
+        page.goto(link.url)
         expect(page.locator("body")).to_have_attribute("data-link", "live")
         watched.mark()
         with store.write() as connection:
@@ -92,8 +102,9 @@ def test_a_lost_link_is_said_and_resumes_without_gap_or_repeat(
             add_alert(connection, incident, station=f"YX-S{n}", rule="x")
             for n, incident in zip((2, 3), other, strict=True)
         ]
-    with serve(store, port=port):
-        expect(page.locator(".link .when-live")).to_be_visible(timeout=20_000)
+    with serve(store) as served:
+        link.target = served.port
+        expect(page.locator(".link .when-live")).to_be_visible()
         expect(page.locator("#lost")).to_be_hidden()
         expected = [str(alert) for alert in (first, *missed)]
         expect(page.locator("[data-alert-id]")).to_have_count(3)
@@ -102,12 +113,11 @@ def test_a_lost_link_is_said_and_resumes_without_gap_or_repeat(
         assert watched.is_same_load()
 
 
-@pytest.mark.parametrize("width", [360, 768, 1440])
 @pytest.mark.parametrize("path", ["/", "/tickets/2", "/incidents/2", "/rules", "/login"])
-def test_no_page_scrolls_sideways(night: Served, browser: Browser, width: int, path: str) -> None:
-    page = browser.new_page(viewport={"width": width, "height": 740})
+def test_no_page_scrolls_sideways(night: Served, browser: Browser, path: str) -> None:
+    page = browser.new_page()
     page.goto(night.url + path)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert_fits(page, 360, 768, 1440)
     page.close()
 
 

@@ -1,17 +1,15 @@
 """The desk's pages in a browser: they fit a telephone, and a ticket's steps can be taken there."""
 
-import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from tests.browser.conftest import Watched
+from tests.browser.conftest import Watched, assert_fits
 from tests.gateway.web.console_server import NAME, serve
 from tests.gateway.web.river_rows import NOW, add_alert, add_incident, add_ticket
 from xunhe.adapters.store import accounts
 from xunhe.adapters.store.database import Database
 
 
-@pytest.mark.parametrize("width", [360, 1440])
-def test_the_desks_pages_fit_and_read(store: Database, browser: Browser, width: int) -> None:
+def test_the_desks_pages_fit_and_read(store: Database, watched: Watched) -> None:
     with store.write() as connection:
         incident = add_incident(connection)
         add_alert(connection, incident)
@@ -19,13 +17,11 @@ def test_the_desks_pages_fit_and_read(store: Database, browser: Browser, width: 
         accounts.add_user(connection, NAME, "no password", NOW)
     token, _ = accounts.open_session(store, NAME, NOW, 24)
     with serve(store) as served:
-        context = browser.new_context(viewport={"width": width, "height": 740})
-        context.add_cookies([{"name": "xunhe_session", "value": token, "url": served.url}])
-        page = context.new_page()
+        page = watched.page
+        page.context.add_cookies([{"name": "xunhe_session", "value": token, "url": served.url}])
         for path in ("/tickets/1", "/desk/new", "/accounts", "/desk/log"):
             page.goto(served.url + path)
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-        context.close()
+            assert_fits(page, 360, 1440)
 
 
 def test_a_ticket_is_accepted_and_assigned_by_its_forms(store: Database, watched: Watched) -> None:

@@ -6,10 +6,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 import xunhe_tools
-from tests.browser.conftest import Watched
+from tests.browser.conftest import Watched, assert_fits
 from tests.gateway.web.console_server import NAME, Served, serve
 from tests.gateway.web.river_rows import NOW
 from tests.gateway.web.test_supervision import MONTH, add, make_rounds
@@ -94,12 +94,9 @@ def test_files_are_previewed_and_written_by_one_button(
     assert watched.complaints == []
 
 
-@pytest.mark.parametrize("width", [360, 1280])
-def test_the_offices_pages_fit(served: Served, browser: Browser, width: int) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 740})
-    context.add_cookies([cookie(served)])
-    page = context.new_page()
+def test_the_offices_pages_fit(served: Served, watched: Watched) -> None:
+    page = watched.page
+    page.context.add_cookies([cookie(served)])
     for path in PAGES:
         page.goto(served.url + path)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-    context.close()
+        assert_fits(page, 360, 768, 1280)

@@ -111,6 +111,7 @@ def test_a_page_that_is_not_live_says_so_in_its_title_and_stops_its_clock(
     store: Database, watched: Watched
 ) -> None:
     page = watched.page
+    page.clock.install()
     with serve(store, time_factor=120) as served:
         page.goto(served.url)
         expect(page.locator("body")).to_have_attribute("data-link", "live")
@@ -118,7 +119,7 @@ def test_a_page_that_is_not_live_says_so_in_its_title_and_stops_its_clock(
     expect(page.locator("#lost")).to_be_visible()
     clock = page.locator("#river-time")
     stands = clock.text_content()
-    page.wait_for_timeout(1200)
+    page.clock.run_for(2_000)
     assert clock.text_content() == stands
 
 

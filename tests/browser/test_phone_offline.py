@@ -1,7 +1,7 @@
 """A chief without a network: what he reports comes in later, each once, his phone closed or not."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from PIL import Image
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
-from tests.browser.conftest import CHROMIUM, QUIET
+from tests.browser.conftest import CHROMIUM, PATIENCE_MS, QUIET, until
 from tests.browser.flaky_link import FlakyLink
 from tests.gateway.web.console_server import serve
 from tests.gateway.web.people import session_of
@@ -31,7 +31,7 @@ def phone(folder: Path, link: FlakyLink, token: str) -> Iterator[Page]:
             viewport={"width": 360, "height": 740},
             has_touch=True,
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_MS)
         cookie = {"name": "xunhe_session", "value": token, "url": link.url}
         context.add_cookies([{**cookie, "expires": time.time() + 3600}])  # type: ignore[list-item]
         yield context.new_page()
@@ -42,13 +42,6 @@ def tickets(database: Database) -> list[str]:
     with database.read() as connection:
         query = sa.select(schema.ticket.c.opening_key).order_by(schema.ticket.c.id)
         return list(connection.execute(query).scalars())
-
-
-def until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 15
-    while not holds():
-        assert time.monotonic() < deadline, "it did not come about"
-        time.sleep(0.05)
 
 
 def report(page: Page, words: str, photo: Path) -> None:

@@ -76,7 +76,7 @@ def _is_new(connection: sa.Connection, head: Entry) -> bool:
 
 def _keep(connection: sa.Connection, head: Entry, now: datetime) -> None:
     connection.execute(desk_head.insert().values(seq=head.seq, hash=head.hash, at=now))
-    payload = {"seq": head.seq, "hash": head.hash, "at": iso(now)}
+    payload: dict[str, JSON] = {"seq": head.seq, "hash": head.hash, "at": iso(now)}
     raise_message(connection, f"desk-head:{head.seq}", "xunhe/v1/desk/head", payload, now)
 
 

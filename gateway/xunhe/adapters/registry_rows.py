@@ -41,7 +41,9 @@ def build(book: Book) -> Registry:
     }
     levels, leads = _whole(book, problems)
     tenures = tuple(made.pop("tenure"))
-    tables = {_KINDS[kind][1]: _by_code(things, kind, problems) for kind, things in made.items()}
+    tables: dict[str, Any] = {
+        _KINDS[kind][1]: _by_code(things, kind, problems) for kind, things in made.items()
+    }
     if problems:
         raise RegistryError(problems)
     return Registry(**tables, tenures=tenures, levels=levels, leads=leads)

@@ -7,6 +7,7 @@ id: n  event: alert | incident | ticket | rejected   rows of the event table, ea
 """
 
 import json
+import math
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -81,8 +82,8 @@ class EventStream:
         self._is_allowed = is_allowed
         self._reaches = reaches
         self._readings = 0
-        self._beat_s = 0.0
-        self._tick_s = 0.0
+        self._beat_s = -math.inf
+        self._tick_s = -math.inf
 
     async def messages(self, since: int | None) -> AsyncIterator[str]:
         """The messages, until the gateway goes down or the reader's session ends."""

@@ -8,6 +8,7 @@ from fastapi import Request
 from xunhe.desk.roles import Role
 from xunhe.web.console import Console
 from xunhe.web.permissions import PERMISSIONS
+from xunhe.web.route_rules import Rule
 from xunhe.web.scope import person_of
 from xunhe.web.wording import Words
 
@@ -23,26 +24,41 @@ _HANDLER = frozenset({Role.HANDLER, Role.CONTRACTOR})
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A page of the navigation: at hand for some roles, for others under 更多."""
+    """A page of the navigation: at hand for some roles, for others under 更多.
+
+    Who may ask `asks` sees it: the page itself, where it says no other route.
+    """
 
     path: str
     words: Words
     at_hand_of: frozenset[Role] = frozenset()
+    asks: str = ""
+
+    @property
+    def rule(self) -> Rule | None:
+        """Who sees it."""
+        return PERMISSIONS.get(self.asks or f"GET {self.path}")
 
 
 @dataclass(frozen=True, slots=True)
 class Navigation:
-    """What somebody sees of it. `here` is the entry that he is on."""
+    """What somebody sees of it. `here` is the entry that he is on, `home` where his day begins."""
 
     at_hand: tuple[Entry, ...]
     more: tuple[Entry, ...]
     here: Entry | None
+    home: str
 
 
 # By rank: what comes first stands first on everybody's bar. Who may not ask a page does not see it.
 ENTRIES = (
     Entry("/phone", Words("我的工单", "My tickets"), _CHIEF | _HANDLER),
-    Entry("/phone/field", Words("现场", "In the field"), _CHIEF | {Role.VOLUNTEER}),
+    Entry(
+        "/phone/field",  # opens to everyone: it has to without a network
+        Words("现场", "In the field"),
+        _CHIEF | {Role.VOLUNTEER},
+        asks="POST /api/v1/phone/reports",
+    ),
     Entry("/phone/water", Words("河段水质", "My reaches"), _CHIEF),
     Entry("/phone/patrols", Words("巡河", "Patrols"), _CHIEF),
     Entry("/phone/duty", Words("履职", "Duty sheet"), _CHIEF),
@@ -91,7 +107,8 @@ def navigation(request: Request, console: Console) -> Navigation:
     if not near:
         near = seen[:MOST_AT_HAND]
     far = [entry for entry in seen if entry not in near]
-    return Navigation(tuple(near), tuple(far), here(seen, request.url.path))
+    home = "/" if person is None else home_of(roles)
+    return Navigation(tuple(near), tuple(far), here(seen, request.url.path), home)
 
 
 def here(entries: list[Entry], path: str) -> Entry | None:
@@ -108,15 +125,15 @@ def home_of(roles: frozenset[Role]) -> str:
 
 def _homes(roles: frozenset[Role]) -> Iterator[str]:
     for entry in ENTRIES:
-        rule = PERMISSIONS.get(f"GET {entry.path}")
+        rule = entry.rule
         if rule is not None and entry.at_hand_of & roles and rule.roles & roles:
             yield entry.path
 
 
 def _may(entry: Entry, roles: frozenset[Role], is_known: bool, console: Console) -> bool:
-    rule = PERMISSIONS.get(f"GET {entry.path}")
+    rule = entry.rule
     if rule is None:
         return False
     if is_known:
-        return bool(rule.roles & roles) or rule.is_open
+        return bool(rule.roles & roles)
     return rule.in_demo and console.settings.read_without_login

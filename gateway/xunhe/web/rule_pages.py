@@ -21,7 +21,8 @@ from xunhe.domain.incident import Rule
 from xunhe.web.console import ConsoleDep
 from xunhe.web.freshness import stand
 from xunhe.web.templates import render
-from xunhe.web.wording import RULE_NAMES
+from xunhe.web.wording import RULE_NAMES, words
+from xunhe.web.wording import Words as PageWords
 
 _LATELY = timedelta(days=30)
 SEEN = (
@@ -33,6 +34,11 @@ SEEN = (
     Rule.LID_OPEN,
     Rule.ADRIFT,
 )
+_BESIDE = {
+    "came_downstream": PageWords("同一股水到达下游", "The same water further down"),
+    "grouping": PageWords("归并", "Grouping"),
+    "ticket": PageWords("工单时限", "Deadline of a ticket"),
+}
 _PLAIN = (int, float, str, bool, tuple)
 
 router = APIRouter(include_in_schema=False)
@@ -62,7 +68,7 @@ def rules_page(request: Request, console: ConsoleDep) -> Response:
         request,
         "rules.html",
         shown=list(_shown(console.rules, meanings, raised)),
-        others=[(name, said) for name, said in meanings.items() if name not in names],
+        others=[(name, _title(name), said) for name, said in meanings.items() if name not in names],
         seen=[(str(name), raised.get(name, Raised())) for name in SEEN],
         rule_names=RULE_NAMES,
         days=_LATELY.days,
@@ -83,6 +89,15 @@ def _shown(
             keys,
             raised.get(name, Raised()),
         )
+
+
+def _title(name: str) -> PageWords:
+    """Of what the book has beside its rules; an inhibition is named after the rule that mutes."""
+    of = name.removeprefix("inhibit.")
+    if of in _BESIDE:
+        return _BESIDE[of]
+    rule = words(RULE_NAMES, of)
+    return PageWords(f"{rule.zh}时不报", f"While: {rule.en.lower()}")
 
 
 def _keys(table: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -13,6 +13,7 @@ from xunhe.domain.clock import SHANGHAI
 from xunhe.web import wording
 from xunhe.web.console import Console, iso
 from xunhe.web.navigation import navigation
+from xunhe.web.offering import may_ask
 from xunhe.web.static_files import shelf
 
 
@@ -84,6 +85,7 @@ def render(request: Request, template: str, **context: Any) -> HTMLResponse:
         session=getattr(request.state, "session", None),
         path=request.url.path,
         navigation=navigation(request, console),
+        may=may_ask(request, console),
         is_demo=console.settings.read_without_login,
         river_now=console.clock.now(),
         time_factor=console.time_factor,

@@ -29,6 +29,7 @@ from xunhe.web.application import create_app
 from xunhe.web.live import Live
 from xunhe.web.server import ConsoleServer
 
+_PATIENCE_S = 60  # of a busy machine
 NAME, PASSWORD = "站长", "a long enough password"
 
 
@@ -44,7 +45,7 @@ class Served:
     wall: SetClock
 
     def client(self) -> httpx.Client:
-        return httpx.Client(base_url=self.url, timeout=60, trust_env=False)
+        return httpx.Client(base_url=self.url, timeout=_PATIENCE_S, trust_env=False)
 
     @contextmanager
     def member(self) -> Iterator[httpx.Client]:
@@ -94,8 +95,9 @@ def serve(
     links: Sequence[Courier] = (),
     health: Health | None = None,
 ) -> Iterator[Served]:
+    listener = socket.create_server(("127.0.0.1", port or 0))  # bound: nobody else can take it
     settings = WebSettings(
-        port=port or free_port(),
+        port=int(listener.getsockname()[1]),
         read_without_login=read_without_login,
         read_token=read_token,
         map_tiles=map_tiles,
@@ -122,15 +124,17 @@ def serve(
         health=health,
     )
     server = ConsoleServer(app, settings)
-    thread = threading.Thread(target=server.run)
+    thread = threading.Thread(target=server.run, args=([listener],))
     thread.start()
-    deadline = time.monotonic() + 10
-    while not server.started and time.monotonic() < deadline:
+    deadline_s = time.monotonic() + _PATIENCE_S
+    while not server.started:
+        assert thread.is_alive(), "the server ended at once"
+        assert time.monotonic() < deadline_s, "the server did not start"
         time.sleep(0.01)
     url = f"http://127.0.0.1:{settings.port}"
     try:
         yield Served(url, settings.port, database, app.state.live, clock, wall)
     finally:
         server.should_exit = True
-        thread.join(10)
+        thread.join(_PATIENCE_S)
         assert not thread.is_alive(), "the server did not stop"

@@ -113,3 +113,4 @@ class PhoneSession(BaseModel):
     posts: list[PostSeat]
     reaches: list[ReachLine]
     handlers: list[HandlerName]
+    pages: list[str] = Field(description="Pages of the telephone that this account may open")

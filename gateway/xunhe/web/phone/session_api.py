@@ -7,8 +7,12 @@ from xunhe.domain.registry import Reach
 from xunhe.web.access import session_of
 from xunhe.web.console import Console, ConsoleDep
 from xunhe.web.failures import ERRORS, RefusedError
+from xunhe.web.offering import may_ask
 from xunhe.web.phone.models import HandlerName, PhoneSession, PostSeat, ReachLine
 from xunhe.web.scope import person_of, reaches_of
+
+# Beside the field page, which opens to everyone.
+_PAGES = ("/phone", "/phone/water", "/phone/patrols", "/phone/duty")
 
 router = APIRouter(prefix="/api/v1/phone", tags=["phone"], responses=ERRORS)
 
@@ -21,6 +25,7 @@ def session(console: ConsoleDep, request: Request) -> PhoneSession:
         raise RefusedError(401, "not_logged_in", "log in first: /login", "请先登录：/login")
     within = reaches_of(request)
     reaches = console.registry.reaches
+    may = may_ask(request, console)
     return PhoneSession(
         user=found.user,
         csrf=found.csrf,
@@ -33,6 +38,7 @@ def session(console: ConsoleDep, request: Request) -> PhoneSession:
             HandlerName(code=one.code, name=one.name, name_en=one.name_en)
             for one in console.registry.departments.values()
         ],
+        pages=[path for path in _PAGES if may(f"GET {path}")],
     )
 
 

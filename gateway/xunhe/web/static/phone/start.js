@@ -2,6 +2,7 @@
 import { shrinkInputs } from "../shrink.js";
 import { askSession, flush, onChange } from "./queue.js";
 import * as store from "./store.js";
+import "./renew.js";
 
 const AGAIN_MS = 15_000;
 const waiting = document.getElementById("waiting");
@@ -20,10 +21,18 @@ if ("serviceWorker" in navigator) {
 
 async function showWaiting() {
   const known = await store.me();
+  if (document.getElementById("patrol")) showTabs(known);
   const mine = (await store.queued()).filter((item) => item.user === known?.user);
   document.getElementById("waiting-count").textContent = mine.length;
   waiting.hidden = mine.length === 0;
   waiting.classList.toggle("refused", mine.some((item) => item.state === "refused"));
+}
+
+// The field page is the same for everyone, since it opens without a network: what is not theirs goes here.
+function showTabs(known) {
+  for (const tab of document.querySelectorAll(".tabs .tab:not(.tab-field)")) {
+    tab.hidden = known?.pages !== undefined && !known.pages.includes(tab.getAttribute("href"));
+  }
 }
 
 function showLink() {
