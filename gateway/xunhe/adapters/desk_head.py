@@ -19,7 +19,7 @@ from xunhe.adapters.store.database import Database
 from xunhe.adapters.store.raised import raise_message
 from xunhe.adapters.store.schema import desk_head
 from xunhe.adapters.whole_file import write_whole
-from xunhe.desk.log import Entry, iso
+from xunhe.desk.log import JSON, Entry, iso
 from xunhe.settings import MailSettings
 
 log = logging.getLogger(__name__)
