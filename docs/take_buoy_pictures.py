@@ -83,6 +83,9 @@ def day(bench: Bench, probes: Probes, gateway: RunningGateway) -> None:
     bench.type("xunhe buoy watch --count 12 --interval-s 0.2", "watch")
     bench.type("xunhe buoy logs", "logs")
     bench.type("xunhe buoy doctor", "doctor")
+    bench.type("xunhe buoy bundle 8 --board virtual --key home/release.key")
+    watched = f"xunhe buoy update 8 --station {STATION} --look-s 1"
+    bench.type(watched, "update", lambda question: "y")
     with VirtualBoard(bench.folder / "bare.tty", Hardware(bench.folder / "bare")):
         bench.type(f"xunhe buoy list --port {PORT} --port bare.tty --port gone.tty", "list")
 

@@ -64,7 +64,7 @@ GATEWAY = {
     },
     "outward": {"domain", "desk", "settings", "outward_settings", "adapters"},
     "supervisor": {"supervisor"},
-    "parts": {"domain", "settings", "adapters", "supervisor", "web"},
+    "parts": {"domain", "desk", "settings", "outward_settings", "adapters", "supervisor", "web"},
     "broker_parts": {"domain", "settings", "adapters", "supervisor"},
     "start": {"domain", "settings", "adapters"},
     "app": {

@@ -100,6 +100,7 @@ def test_a_chief_takes_a_ticket_from_its_coming_in_to_its_closing(
 
         work.goto(f"{site.url}/phone/tickets/{ticket}")
         work.get_by_role("button", name="开始处理").click()
+        expect(work.locator(".facts .state")).to_contain_text("处理中")  # the page is the new one
         work.locator("#photo-done").set_input_files(photo)
         expect(work.locator("[data-previews] canvas")).to_have_count(1)
         work.locator("#r-done").fill("已封堵排口")

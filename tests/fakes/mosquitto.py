@@ -22,6 +22,14 @@ def free_port() -> int:
 
 
 @contextmanager
+def nobody() -> Iterator[int]:
+    """A port where nobody listens, and where nobody can begin to meanwhile."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield int(held.getsockname()[1])
+
+
+@contextmanager
 def mosquitto(folder: Path) -> Iterator[int]:
     """Run mosquitto; yields its port."""
     with listening(folder, 1, lambda port: f"listener {port} 127.0.0.1\n") as (port,):

@@ -1,5 +1,6 @@
 """The command `xunhe`: the gateway's commands and the tools'."""
 
+import gc
 import sys
 
 from xunhe.adapters.store.address import AddressError
@@ -73,6 +74,7 @@ desk_app.command("evidence")(take_evidence_in)
 
 def main() -> None:
     """Entry point. A store that is not there is no fault of the program."""
+    gc.freeze()  # what is imported lives to the end: going through it there takes a second
     try:
         app()
     except AddressError as error:

@@ -24,6 +24,13 @@ PROBES = [{"model": "Y532", "address": 2}]
 KNOCKS_S = 40.0  # a board starts slowly on a machine that does much else
 
 
+@pytest.fixture(autouse=True)
+def _patient_technician(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Boards and gateways get a busy machine's time; who is absent is found at once."""
+    monkeypatch.setattr("xunhe_tools.buoy.repl.ENTRY_S", KNOCKS_S)
+    monkeypatch.setattr("xunhe_tools.buoy.provision_gateway._TIMEOUT_S", KNOCKS_S)
+
+
 @pytest.fixture(scope="session")
 def packed() -> bytes:
     """The bundle of this firmware for virtual boards."""

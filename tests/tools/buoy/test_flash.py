@@ -218,6 +218,18 @@ def test_a_trial_is_not_disturbed(flashed: VirtualBoard, plan: Plan) -> None:
     assert "an update is on trial" in stopped(flashed, plan)
 
 
+def test_a_flash_that_was_cut_short_before_it_confirmed_is_finished_by_the_next(
+    flashed: VirtualBoard, plan: Plan
+) -> None:
+    with Repl(str(flashed.port), entry_s=KNOCKS_S) as repl:
+        installing.upload(repl, newer(plan.release), lambda size: None)
+        installing.stage(repl, newer(plan.release))
+    done = flash(flashed, replace(plan, release=newer(plan.release)))
+    assert done.written == 0
+    with Repl(str(flashed.port), entry_s=KNOCKS_S) as repl:
+        assert installing.slots(repl) == installing.Slots("b", "a", None, 8)
+
+
 UNSENT = Found(Port("/dev/x"), Kind.BUOY, DEVICE, "virtual", "YX-S1", release=7, pending=3)
 
 

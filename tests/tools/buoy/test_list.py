@@ -48,7 +48,7 @@ def test_every_kind_of_board_is_told_from_the_others(
     kinds = [each["kind"] for each in found]
     assert kinds == ["bootloader", "micropython", "flashed", "buoy", "closed"]
     assert [each["next"] for each in found[:3]] == [
-        "xunhe buoy flash",
+        "xunhe buoy flash --image FILE",
         "xunhe buoy flash",
         "xunhe buoy provision",
     ]

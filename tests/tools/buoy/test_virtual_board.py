@@ -1,6 +1,7 @@
 """The virtual board: what Espressif's and MicroPython's own tools make of it."""
 
 import hashlib
+import shutil
 import subprocess
 import sys
 import time
@@ -11,8 +12,10 @@ from littlefs import LittleFS
 from littlefs.context import UserContext
 
 from tests.tools.buoy.conftest import KNOCKS_S, Bench
+from xunhe_tools.buoy.console import Console
 from xunhe_tools.buoy.repl import Repl
 from xunhe_tools.virtual_board.board import VirtualBoard
+from xunhe_tools.virtual_board.processor import Hardware
 from xunhe_tools.virtual_board.rom import Watched
 from xunhe_tools.virtual_board.usb_line import Cut
 
@@ -86,6 +89,20 @@ def test_a_board_keeps_its_files_over_a_power_cut(bench: Bench) -> None:
     board.plug_in()
     with Repl(str(board.port), entry_s=KNOCKS_S) as repl:
         assert repl.read("/kept") == b"yes"
+
+
+def test_a_buoy_runs_in_a_folder_that_was_named_from_where_one_stands(
+    flash_of_a_running_buoy: Path,
+    silent_bus: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shutil.copytree(flash_of_a_running_buoy, tmp_path / "desk" / "board1")
+    monkeypatch.chdir(tmp_path)
+    wires = {"serial": silent_bus, "baud": 9600}
+    hardware = Hardware(Path("desk/board1"), buses=wires)
+    with VirtualBoard(Path("desk/board1.tty"), hardware) as board, Console(str(board.port)) as buoy:
+        assert buoy.ask({"do": "config"}, KNOCKS_S)["station"] == "YX-S1"
 
 
 def test_a_board_outlives_every_moment_of_a_pulled_cable(bench: Bench) -> None:

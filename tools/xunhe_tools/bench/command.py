@@ -118,6 +118,15 @@ _PROVINCE = (
     ("store_bytes_a_reading", "每条占库 / bytes a reading in the store", ""),
     ("wire_bytes_a_reading", "每条上行 / bytes a reading on the way", ""),
 )
+_TOOLS = (
+    ("pulls", "拔线次数 / cables pulled", ""),
+    ("too_late", "命令已做完 / after its command was done", ""),
+    ("slowest_s", "拔线到命令结束，最慢 / from a pull to the command's end, slowest, s", "≤ 10"),
+    ("slowest_s_by_command", "各命令最慢 / the slowest by command, s", ""),
+    ("without_next_step", "没说接着打什么 / without the command that goes on", "0"),
+    ("dead_buoys", "浮标不再运行 / buoys that run no more", "0"),
+    ("not_gone_on", "再打同一条命令不成 / where the same command did not go on", "0"),
+)
 _WATER_PEERS = (
     ("thresholds", "普通阈值 thresholds"),
     ("thresholds_held", "连续 3 次 three in a row"),
@@ -254,6 +263,19 @@ def fuzz(
     wanted = Wanted(frames or (10_000_000 if full else 1_000_000), seed, corpus, findings)
     figures = measure(wanted, _say)
     _show(figures, _FUZZ, as_json)
+
+
+@bench_app.command("tools")
+def tools(
+    as_json: JsonOption = False,
+    full: Annotated[
+        bool, typer.Option(help="长测，约一小时 / the long form, about an hour")
+    ] = False,
+) -> None:
+    """测量技术员工具：每一步拔线，多久结束 / the technician's cable pulled at every step."""
+    from xunhe_tools.bench.tools.measure import FULL, SHORT, measure  # noqa: PLC0415
+
+    _show(measure(FULL if full else SHORT, _say), _TOOLS, as_json)
 
 
 @bench_app.command("province")

@@ -63,6 +63,7 @@ def calibrate(
                 wizard.show(screen, buoy, probe, place)
                 return
             screen.title("校准探头", "Calibrate a probe")
+            buoy.greet()
             raw = wizard.first_reading(buoy)
             probe = probe or wizard.ask_probe(screen, raw)
             found = quantity or wizard.quantity_of(raw, probe)

@@ -66,6 +66,10 @@ class Console:
             "开盖或按复位键唤醒它，再试 / open its lid or press reset to wake it, and try again",
         )
 
+    def greet(self) -> None:
+        """SilentError within WAIT_S where no buoy is; a measurement keeps one waiting longer."""
+        self.ask({"do": "config"})
+
     def send(self, line: str) -> None:
         """One line, as typed."""
         with self._wire():

@@ -15,6 +15,10 @@ from enum import StrEnum
 AGAIN = "检查线，再运行同一条命令 / check the cable and run the same command again"
 
 
+SAFE_MODE = "not in safe mode"  # firmware/CONSOLE.md
+_CRASHED = "它一再崩溃，看记录 / it crashed again and again, see why: xunhe buoy logs"
+
+
 class BuoyError(Exception):
     """`happened` and `next_step` are for people, Chinese and English; the latter may be empty."""
 
@@ -22,10 +26,15 @@ class BuoyError(Exception):
         super().__init__(happened)
         self.happened = happened
         self.next_step = next_step
+        self.again_with: tuple[str, ...] | None = () if next_step == AGAIN else None
 
-    def with_next(self, next_step: str) -> "BuoyError":
-        """The same error where a command knows better what continues it."""
+    def with_next(self, next_step: str, again_with: tuple[str, ...] | None = None) -> "BuoyError":
+        """The same error where a command knows better what continues it.
+
+        `again_with`: that is the command that was typed, with these words added.
+        """
         self.next_step = next_step
+        self.again_with = () if next_step == AGAIN else again_with
         return self
 
 
@@ -55,7 +64,8 @@ class SilentError(CableError):
 class RefusedError(BuoyError):
     """The buoy's own refusal."""
 
-    def __init__(self, reason: str, next_step: str = "") -> None:
+    def __init__(self, reason: str) -> None:
+        next_step = _CRASHED if reason == SAFE_MODE else ""
         super().__init__(f"浮标拒绝 / the buoy refuses: {reason}", next_step)
         self.reason = reason
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from xunhe_tools.buoy import chip, installing, layout, partitions, records
 from xunhe_tools.buoy.console import Console
-from xunhe_tools.buoy.errors import AGAIN, BuoyError, SilentError, StopError
+from xunhe_tools.buoy.errors import AGAIN, BuoyError, PortError, SilentError, StopError
 from xunhe_tools.buoy.images import Image
 from xunhe_tools.buoy.looking import Found, Kind, look
 from xunhe_tools.buoy.port import Port
@@ -76,11 +76,13 @@ def flash(path: str, plan: Plan, desk: Desk, tell: Tell) -> Flashed:
     check(found, plan)
     if found.device:
         desk.claim(found.device, path)
-    saved = save_unsent(found, plan, tell)
-    if needs_image(found, plan):
-        write_image(found, plan, tell)
-    device, written, is_provisioned = _install(path, plan, desk, tell)
-    return Flashed(path, device, written, is_provisioned, saved)
+    try:
+        saved = save_unsent(found, plan, tell)
+        if needs_image(found, plan):
+            write_image(found, plan, tell)
+        return _install(found, plan, desk, tell, saved)
+    except PortError as error:  # it was there when the board was looked at
+        raise error.with_next(AGAIN) from None
 
 
 def check(found: Found, plan: Plan) -> None:
@@ -159,8 +161,8 @@ def needs_image(found: Found, plan: Plan) -> bool:
     return found.kind is Kind.BOOTLOADER or plan.writes_image_anew
 
 
-def _install(path: str, plan: Plan, desk: Desk, tell: Tell) -> tuple[str, int, bool]:
-    release, done = plan.release, 0
+def _install(found: Found, plan: Plan, desk: Desk, tell: Tell, saved: int) -> Flashed:
+    path, release, done = found.port.path, plan.release, 0
 
     def progress(size: int) -> None:
         nonlocal done
@@ -181,7 +183,7 @@ def _install(path: str, plan: Plan, desk: Desk, tell: Tell) -> tuple[str, int, b
         repl.restart()
     if is_provisioned:
         _prove(path, slot, tell)
-    return device, written, is_provisioned
+    return Flashed(path, device, written, is_provisioned, saved)
 
 
 def _prove(path: str, slot: str, tell: Tell) -> None:

@@ -54,14 +54,18 @@ class Release:
 
 
 def upload(repl: Repl, release: Release, progress: Callable[[int], None]) -> int:
-    """Boot code and firmware, each file verified by its hash; how many had to be written."""
+    """Boot code and firmware, each file verified by its hash; how many had to be written.
+
+    StopError where another release is on trial. This one may be: it was put there by a command that
+    was cut short before it could confirm.
+    """
     now = slots(repl)
-    if now.trial is not None:
+    firmware = layout.slot_files(now.spare, release.entries)
+    if now.trial is not None and not _holds(repl, now.trial, firmware):
         raise StopError(
             "上一次升级还在试运行 / an update is on trial",
             "等它确认或退回再来 / wait until it is confirmed or rolled back",
         )
-    firmware = layout.slot_files(now.spare, release.entries)
     _remove_strays(repl, now.spare, firmware)
     _want_room(repl, firmware)
     return sum(write_missing(repl, files, progress) for files in (layout.boot_code(), firmware))
@@ -99,7 +103,7 @@ def write_missing(
     repl: Repl, files: Mapping[str, bytes], progress: Callable[[int], None] = lambda size: None
 ) -> int:
     """Write those that are not there as they should be, then hold all against their hashes."""
-    wanted = {path: hashlib.sha256(content).hexdigest() for path, content in files.items()}
+    wanted = _digests(files)
     there = repl.digests(list(files))
     missing = [path for path in files if there.get(path) != wanted[path]]
     for path in files:
@@ -115,6 +119,15 @@ def write_missing(
             "再运行；仍如此则换板 / run it again; if it stays so, the flash is worn",
         )
     return len(missing)
+
+
+def _holds(repl: Repl, slot: str, files: Mapping[str, bytes]) -> bool:
+    """A slot holds these files and no others."""
+    return repl.tree(f"{layout.SLOTS}/{slot}") == _digests(files)
+
+
+def _digests(files: Mapping[str, bytes]) -> dict[str, str]:
+    return {path: hashlib.sha256(content).hexdigest() for path, content in files.items()}
 
 
 def _remove_strays(repl: Repl, slot: str, files: Mapping[str, bytes]) -> None:

@@ -13,7 +13,7 @@ import serial
 
 from xunhe_tools.buoy import layout
 from xunhe_tools.buoy.console import Console
-from xunhe_tools.buoy.errors import BuoyError, PortError
+from xunhe_tools.buoy.errors import AGAIN, BuoyError, CableError, PortError
 from xunhe_tools.buoy.installing import slots
 from xunhe_tools.buoy.port import Port, open_port
 from xunhe_tools.buoy.repl import Repl
@@ -66,7 +66,7 @@ def look(port: Port) -> Found:
     except BuoyError as error:
         return Found(port, Kind.SILENT, trouble=error.happened, next_step=error.next_step)
     if heard is _Answer.BOOTLOADER:
-        return Found(port, Kind.BOOTLOADER, next_step="xunhe buoy flash")
+        return Found(port, Kind.BOOTLOADER, next_step="xunhe buoy flash --image FILE")
     return Found(
         port,
         Kind.SILENT,
@@ -88,7 +88,7 @@ def _listen(path: str) -> _Answer:
         try:
             return _who(port)
         except (serial.SerialException, OSError) as error:
-            raise BuoyError(f"{path}: {error}", "重新插线 / plug the cable in anew") from None
+            raise CableError(f"{path} 断了 / is gone ({error})", AGAIN) from None
 
 
 def _who(port: serial.Serial) -> _Answer:

@@ -4,7 +4,7 @@ import os
 import ssl
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -153,7 +153,8 @@ def session(account: Account, screen: Screen) -> Iterator[Gateway]:
         try:
             yield gateway
         finally:
-            client.post("/logout")
+            with suppress(httpx.HTTPError):  # what was to be done is done, or has its own error
+                client.post("/logout")
 
 
 def _unreachable(url: httpx.URL, error: httpx.HTTPError) -> GatewayError:

@@ -111,14 +111,16 @@ class _Line(SerialTransport):  # type: ignore[misc]  # mpremote has no types
 class Repl:
     """A session: whatever ran is interrupted until `restart`, or until the watchdog bites.
 
-    `guard_s` None: no watchdog, for a board on which nothing ran. `entry_s`: how long to knock.
+    `guard_s` None: no watchdog, for a board on which nothing ran. `entry_s`: how long to knock,
+    ENTRY_S if left out.
     """
 
     def __init__(
-        self, path: str, guard_s: float | None = GUARD_S, entry_s: float = ENTRY_S
+        self, path: str, guard_s: float | None = GUARD_S, entry_s: float | None = None
     ) -> None:
         self.path = path
-        self._guard_s, self._entry_s = guard_s, entry_s
+        self._guard_s = guard_s
+        self._entry_s = ENTRY_S if entry_s is None else entry_s
         self._line = _Line(open_port(path))
 
     def open(self) -> "Repl":

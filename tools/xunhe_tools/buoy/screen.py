@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.prompt import Confirm, Prompt
 from rich.table import Table
 
-from xunhe_tools.buoy.errors import AGAIN, BuoyError
+from xunhe_tools.buoy.errors import BuoyError
 
 # Options that every command of the technician has.
 PortOption = Annotated[
@@ -86,8 +86,8 @@ class Screen:
     def fail(self, error: BuoyError) -> None:
         """What happened, and what to type next."""
         next_step = error.next_step
-        if next_step == AGAIN:
-            next_step += f": {shlex.join(['xunhe', *sys.argv[1:]])}"
+        if error.again_with is not None:
+            next_step += f": {shlex.join(['xunhe', *sys.argv[1:], *error.again_with])}"
         if self.as_json:
             content = {"ok": False, "happened": error.happened, "next": next_step}
             typer.echo(json.dumps(content, ensure_ascii=False))

@@ -13,6 +13,7 @@ has the same rows in the same order for every buoy, so that a first article's ca
     seal      the lid switch says shut                                          open, closed
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -72,6 +73,16 @@ _PROBES = {
     "rubbish": "型号或地址配错；或探头损坏 / wrong model or address, or a broken probe",
     "busy": "稍等再测 / wait and test again",
 }
+_WORDS = {  # of the buoy's own English
+    "answers": "有回答",
+    "erased": "擦写",
+    "pending": "待发",
+    "torn": "残缺",
+    "used": "已用",
+    "free": "空闲",
+    "battery": "电池",
+    "panel": "光伏",
+}
 _OTHER_PROBE = "重新插拔探头，再测 / unplug it, plug it in, test again"
 _ADVICE = {
     Part.BUS: "总线无回答：查保险、12 V、A/B 接反 / nothing answers: fuse, 12 V, swapped A and B",
@@ -104,7 +115,8 @@ def _probe(test: Mapping[str, Any]) -> Check:
     reason = str(test["detail"])
     counts = ", ".join(f"{name} {times}" for name, times in test["counts"].items())
     advice = "" if test["passed"] else _probe_advice(reason)
-    measured = f"{reason} ({counts})" if counts else reason
+    told = _in_both(reason)
+    measured = f"{told} ({counts})" if counts else told
     return Check(Part.PROBE, str(test["name"]), bool(test["passed"]), measured, advice)
 
 
@@ -137,7 +149,13 @@ def _bus(probe: str) -> str:
 
 def _as_told(part: Part, test: Mapping[str, Any]) -> Check:
     passed = bool(test["passed"])
-    return Check(part, part.value, passed, str(test["detail"]), "" if passed else _ADVICE[part])
+    measured = _in_both(str(test["detail"]))
+    return Check(part, part.value, passed, measured, "" if passed else _ADVICE[part])
+
+
+def _in_both(detail: str) -> str:
+    """What the buoy said, each word that is known here with the Chinese one before it."""
+    return re.sub("[a-z]+", lambda word: f"{_WORDS.get(word[0], '')} {word[0]}".strip(), detail)
 
 
 def _radio(status: Mapping[str, Any]) -> Check:

@@ -25,6 +25,7 @@ _NAMES = {
     "nh3n_mg_l": "氨氮 NH3-N mg/L",
     "level_m": "水位 level m",
     "flow_l_s": "流量 flow L/s",
+    "battery_v": "电池 battery V",
 }
 
 Series = dict[str, deque[float | None]]
@@ -47,6 +48,7 @@ def watch(
     series: Series = {}
     with outcome(screen), Console(chosen(port)) as buoy:
         try:
+            buoy.greet()
             _follow(screen, buoy, series, "raw" if raw else "values", (count, interval_s))
         except KeyboardInterrupt:
             screen.say("结束", "the end")

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 
 from xunhe_tools.virtual_board.processor import BOOTLOADER, Hardware, Processor
-from xunhe_tools.virtual_board.rom import Rom
+from xunhe_tools.virtual_board.rom import Rom, RomError
 from xunhe_tools.virtual_board.usb_line import Cut, UsbLine
 
 _WATCHDOG_S = 0.25  # 2000 cycles of the slow clock, as esptool arms it, and some more
@@ -162,7 +162,9 @@ class VirtualBoard:
             hand, done = self._hands.get()
             try:
                 hand()
-            finally:
+            except (OSError, RomError) as error:
+                done.set_exception(error)
+            else:
                 done.set_result(None)
 
     def _step(self) -> list[int]:

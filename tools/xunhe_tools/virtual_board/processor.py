@@ -21,7 +21,7 @@ SOFT_RESET, DEEP_SLEEP, RESET, BOOTLOADER = 0, 43, 44, 45  # exit codes
 # Ctrl-C where nothing catches it: before the start, or a second one while the first is handled.
 _INTERRUPTED = (1, -signal.SIGINT)
 _CTRL_A, _CTRL_B, _CTRL_C = b"\x01", b"\x02", b"\x03"
-_WEDGED_LOOKS = 10  # in a row
+_WEDGED_S = 0.3
 _BANNER = b"MPY: soft reboot\r\n"
 _CHIP = Path(__file__).parent / "chip"
 
@@ -60,7 +60,7 @@ class Processor:
         self._master = -1
         self._held = bytearray()  # typed before it was ready
         self._is_ready = self._is_raw = self._was_interrupted = False
-        self._locked_looks = 0
+        self._locked_since_s: float | None = None
         self.starts = 0
 
     @property
@@ -141,14 +141,14 @@ class Processor:
         os.close(slave)
         self.starts += 1
         self._is_ready = self._was_interrupted = False
-        self._locked_looks = 0
+        self._locked_since_s = None
         self._held.clear()
         if self._is_raw:
             self._held += _CTRL_A
 
     def _environment(self, runs_main: bool) -> dict[str, str]:
         hardware = self._hardware
-        buses = {"flash": str(hardware.ring_log), "flash_sectors": 64, "console": True}
+        buses = {"flash": str(hardware.ring_log.absolute()), "flash_sectors": 64, "console": True}
         buses |= {"boot_file": "/data/boot"} | dict(hardware.buses)
         inside = {name: _inside(value) for name, value in buses.items()}
         return {
@@ -176,9 +176,13 @@ class Processor:
         """
         if self._process is None or not self._was_interrupted:
             return False
-        waits_for = Path(f"/proc/{self._process.pid}/wchan").read_text()
-        self._locked_looks = self._locked_looks + 1 if waits_for.startswith("futex") else 0
-        return self._locked_looks > _WEDGED_LOOKS
+        if not _waits_for_a_lock(self._process.pid):
+            self._locked_since_s = None
+            return False
+        now_s = time.monotonic()
+        if self._locked_since_s is None:
+            self._locked_since_s = now_s
+        return now_s - self._locked_since_s > _WEDGED_S
 
     def _pass_on(self) -> None:
         try:
@@ -201,6 +205,13 @@ class Processor:
             return SOFT_RESET
         os.close(self._master)
         return process.wait()
+
+
+def _waits_for_a_lock(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/wchan").read_text().startswith("futex")
+    except OSError:  # a kernel that does not tell
+        return False
 
 
 def _inside(value: object) -> object:

@@ -14,7 +14,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-_START_S = 20.0
+_START_S = 60.0  # of a busy machine
 _END, _ESCAPE = 0xC0, 0xDB
 _REQUEST = 0
 _FLASH_BEGIN, _FLASH_DATA, _DEFLATE_BEGIN, _DEFLATE_DATA = 0x02, 0x03, 0x10, 0x11
@@ -71,14 +71,11 @@ class Rom:
     def __init__(self, chip: str, *, has_image: bool) -> None:
         self.watched = Watched(has_image)
         self._frame = bytearray()
+        self._chip = chip
         self._folder = tempfile.TemporaryDirectory()
-        port_file = Path(self._folder.name) / "port"
-        self._process = subprocess.Popen(  # noqa: S603 (our own command)
-            [_program(), "run", "--chip", chip, "--port", "0", "--port-file", str(port_file)],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        self._socket = self._connect(port_file)
+        self._port_file = Path(self._folder.name) / "port"
+        self._process = self._begin()
+        self._socket = self._connect()
 
     @property
     def readable(self) -> list[int]:
@@ -86,8 +83,11 @@ class Rom:
         return [self._socket.fileno()]
 
     def write(self, data: bytes) -> None:
-        self._socket.setblocking(True)
-        self._socket.sendall(data)
+        try:
+            self._send(data)
+        except OSError:  # it hung up; the ROM of a chip is always there
+            self._connect_anew()
+            self._send(data)
         for byte in data:
             if byte != _END:
                 self._frame.append(byte)
@@ -98,9 +98,14 @@ class Rom:
     def read(self) -> bytes:
         self._socket.setblocking(False)
         try:
-            return self._socket.recv(4096)
+            said = self._socket.recv(4096)
         except BlockingIOError:
             return b""
+        except ConnectionError:
+            said = b""
+        if not said:
+            self._connect_anew()
+        return said
 
     def close(self) -> None:
         self._socket.close()
@@ -108,11 +113,28 @@ class Rom:
         self._process.wait()
         self._folder.cleanup()
 
-    def _connect(self, port_file: Path) -> socket.socket:
+    def _send(self, data: bytes) -> None:
+        self._socket.setblocking(True)
+        self._socket.sendall(data)
+
+    def _begin(self) -> subprocess.Popen[bytes]:
+        self._port_file.unlink(missing_ok=True)
+        options = ["--chip", self._chip, "--port", "0", "--port-file", str(self._port_file)]
+        return subprocess.Popen(  # noqa: S603 (our own command)
+            [_program(), "run", *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+
+    def _connect_anew(self) -> None:
+        self._socket.close()
+        if self._process.poll() is not None:
+            self._process = self._begin()
+        self._socket = self._connect()
+
+    def _connect(self) -> socket.socket:
         deadline_s = time.monotonic() + _START_S
         while self._process.poll() is None and time.monotonic() < deadline_s:
             try:
-                return socket.create_connection(("127.0.0.1", int(port_file.read_text())), 5)
+                return socket.create_connection(("127.0.0.1", int(self._port_file.read_text())), 5)
             except (OSError, ValueError):  # not written yet, or not listening yet
                 time.sleep(0.02)
         self._process.kill()

@@ -10,6 +10,7 @@ import math
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from pymodbus.constants import ExcCodes
 from pymodbus.simulator import DataType, SimData, SimDevice
@@ -30,6 +31,30 @@ STOP = 0x2E00  # FC03 with count 1
 SILENCE = ExcCodes.ILLEGAL_ADDRESS
 
 
+class Surroundings(Protocol):
+    """What a probe hangs in; `seed` is that of its noise."""
+
+    @property
+    def clock(self) -> RiverClock: ...
+
+    @property
+    def station(self) -> str: ...
+
+    @property
+    def seed(self) -> int: ...
+
+    @property
+    def baud(self) -> Callable[[], int | None]: ...
+
+    def water(self, t_s: float) -> Water:
+        """The noiseless truth there."""
+        ...
+
+    def fault(self, model: str, t_s: float) -> ProbeFault | None:
+        """What disturbs a probe of this model."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Mooring:
     """Where probes hang and which clock they live by; `baud` is the buoy's, None if it set none."""
@@ -39,6 +64,11 @@ class Mooring:
     station: str
     place: Place
     baud: Callable[[], int | None] = lambda: None
+
+    @property
+    def seed(self) -> int:
+        """Of the river's noise."""
+        return self.river.seed
 
     def water(self, t_s: float) -> Water:
         """The noiseless truth there, with what runs out of the outfalls."""
@@ -67,7 +97,7 @@ class Probe:
     A model that needs a start command shows zeros before the first and its last value after a stop.
     """
 
-    mooring: Mooring
+    mooring: Surroundings
     model: str
     address: int
     calibration: tuple[float, ...] | None = None
@@ -153,7 +183,7 @@ class Probe:
     def _blocks(
         self, constants: tuple[float, ...], now_s: float, fault: ProbeFault | None
     ) -> Blocks:
-        where, seed = self.mooring, self.mooring.river.seed
+        where, seed = self.mooring, self.mooring.seed
         seen_s = now_s if self._stopped_s is None else self._stopped_s
         if fault is not None and fault.kind is FaultKind.STUCK:
             seen_s = min(seen_s, fault.start_s)

@@ -26,6 +26,7 @@ export function shrinkInputs(root) {
   for (const input of root.querySelectorAll("input[data-shrink]")) {
     const previews = root.querySelector(`[data-previews="${input.id}"]`);
     input.addEventListener("change", () => shrinkInput(input, previews));
+    if (input.files.length) shrinkInput(input, previews); // chosen before this script was there
   }
 }
 

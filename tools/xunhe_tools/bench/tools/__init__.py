@@ -1,0 +1,1 @@
+"""`xunhe bench tools`."""
