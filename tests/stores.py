@@ -1,8 +1,11 @@
-"""Databases for tests on a PostgreSQL server: copies of one that was migrated once."""
+"""Databases for tests: copies of one that was migrated once, which is ten times as quick."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psycopg
 
@@ -11,6 +14,21 @@ from xunhe_tools.private_postgres import PrivatePostgres
 
 _TEMPLATE = "migrated"
 _numbers = count(1)
+
+
+@cache
+def _migrated() -> bytes:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "migrated.sqlite3"
+        Database.open(path).close()
+        return path.read_bytes()
+
+
+def migrated_file(path: Path) -> Path:
+    """The path, with a migrated, empty SQLite database on it."""
+    path.touch(0o600)  # as the store makes it
+    path.write_bytes(_migrated())
+    return path
 
 
 def make_template(server: PrivatePostgres) -> None:

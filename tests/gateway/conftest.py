@@ -10,6 +10,7 @@ import pytest
 
 import xunhe_tools
 from tests.conftest import ENGINES
+from tests.stores import migrated_file
 from xunhe.adapters import registry_file
 from xunhe.adapters.frames import Message
 from xunhe.adapters.ingest import Ingest
@@ -103,15 +104,15 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def address(request: pytest.FixtureRequest, engine: str, tmp_path: Path) -> str:
-    """Of a store of this test's own."""
+    """Of a migrated, empty store of this test's own."""
     if engine == "sqlite":
-        return str(tmp_path / "xunhe.sqlite3")
+        return str(migrated_file(tmp_path / "xunhe.sqlite3"))
     return str(request.getfixturevalue("postgres_url"))
 
 
 @pytest.fixture
 def database(address: str) -> Iterator[Database]:
-    database = Database.open(address)
+    database = Database(address)
     yield database
     database.close()
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.stores import migrated_file
 from xunhe.adapters.frames import check_serving, problem_of
 from xunhe.adapters.store import devices
 from xunhe.adapters.store.database import Database
@@ -20,8 +21,7 @@ OLD, NEW, KEY = "a0a0a0a0a0a0", "b0b0b0b0b0b0", b"k" * 32
 
 @pytest.fixture
 def database(tmp_path: Path) -> Database:
-    found = Database(tmp_path / "x.sqlite3")
-    found.migrate()
+    found = Database(migrated_file(tmp_path / "x.sqlite3"))
     with found.write() as connection:
         devices.enrol(connection, Device(OLD, "YX-S1", KEY), AT - timedelta(days=90))
     return found

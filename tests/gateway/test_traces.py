@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.gateway.conftest import START, Buoy, StandingClock, minutes
+from tests.stores import migrated_file
 from xunhe.adapters.ingest import Ingest
 from xunhe.adapters.rules_file import shipped
 from xunhe.adapters.store import devices, external, queries
@@ -72,8 +73,7 @@ def story(brook: Registry, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 def opened(folder: Path) -> Database:
-    database = Database(folder / "xunhe.sqlite3")
-    database.migrate()
+    database = Database(migrated_file(folder / "xunhe.sqlite3"))
     return database
 
 

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.stores import migrated_file
 from xunhe.adapters import registry_file
 from xunhe.adapters.store import accounts, members
 from xunhe.adapters.store.database import Database
@@ -14,8 +15,7 @@ AT = datetime(2026, 10, 20, tzinfo=UTC)
 
 @pytest.fixture(scope="module")
 def seated(tmp_path_factory: pytest.TempPathFactory) -> Database:
-    database = Database(tmp_path_factory.mktemp("demo") / "demo.sqlite3")
-    database.migrate()
+    database = Database(migrated_file(tmp_path_factory.mktemp("demo") / "demo.sqlite3"))
     with database.write() as connection:
         seat_all(connection, "7KQM-2XWF-9DHP", AT, AT)
     return database

@@ -8,6 +8,7 @@ from typer.testing import CliRunner, Result
 
 from tests.fakes.robots import SECRET, robot
 from tests.gateway.conftest import START
+from tests.stores import migrated_file
 from xunhe.adapters.store import deliveries
 from xunhe.adapters.store.database import Database
 from xunhe.domain.outward import Message
@@ -30,8 +31,7 @@ def typed(*words: str, config: Path | None = None) -> Result:
 def test_what_was_put_aside_is_listed_with_its_reason_and_sent_again(
     config: Path, tmp_path: Path
 ) -> None:
-    database = Database(tmp_path / "x.sqlite3")
-    database.migrate()
+    database = Database(migrated_file(tmp_path / "x.sqlite3"))
     with database.write() as connection:
         deliveries.add(connection, "notify.chat", [Message("a", "notice", START, {})], START)
         deliveries.failed(connection, 1, "HTTP 400", None)

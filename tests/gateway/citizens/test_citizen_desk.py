@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from PIL import Image
 
 from tests.gateway.web.river_rows import NOW, REGISTRY
+from tests.stores import migrated_file
 from xunhe.adapters import points_rules
 from xunhe.adapters.citizen_desk import CitizenDesk, Receipt, Tracking
 from xunhe.adapters.desk_photo import PhotoError
@@ -65,8 +66,7 @@ class River:
 
 @pytest.fixture
 def river(tmp_path: Path) -> Iterator[River]:
-    database = Database(tmp_path / "xunhe.sqlite3")
-    database.migrate()
+    database = Database(migrated_file(tmp_path / "xunhe.sqlite3"))
     desk = Desk(REGISTRY, DeskRules())
     store = EvidenceStore(tmp_path / "evidence")
     rules = points_rules.load()

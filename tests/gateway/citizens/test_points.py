@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.stores import migrated_file
 from xunhe.adapters import points_rules
 from xunhe.adapters.store import desk_log, points
 from xunhe.adapters.store.database import Database
@@ -40,8 +41,7 @@ ANNA = volunteer("AAAA-BBBB-CCCC")
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Database]:
-    database = Database(tmp_path / "xunhe.sqlite3")
-    database.migrate()
+    database = Database(migrated_file(tmp_path / "xunhe.sqlite3"))
     yield database
     database.close()
 

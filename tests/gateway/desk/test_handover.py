@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError
 
 from tests.gateway.web.river_rows import REGISTRY, add_incident, add_ticket
+from tests.stores import migrated_file
 from xunhe.adapters.desk_handover import draw_up
 from xunhe.adapters.store import desk_log, handovers, patrols, schema
 from xunhe.adapters.store.database import Database
@@ -145,8 +146,7 @@ def test_a_tenure_that_begins_in_the_second_of_a_handover_gives_way_to_it() -> N
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Database]:
-    database = Database(tmp_path / "xunhe.sqlite3")
-    database.migrate()
+    database = Database(migrated_file(tmp_path / "xunhe.sqlite3"))
     yield database
     database.close()
 

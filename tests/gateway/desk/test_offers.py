@@ -11,6 +11,7 @@ import pytest
 
 from tests.gateway.desk.books import at
 from tests.gateway.web.river_rows import REGISTRY
+from tests.stores import migrated_file
 from xunhe.adapters.desk_tickets import Desk
 from xunhe.adapters.store import desk_log, tickets
 from xunhe.adapters.store.database import Database
@@ -73,7 +74,10 @@ class Side:
 
 
 def side(folder: Path, office: str) -> Side:
-    return Side(Database.open(folder / f"{office}.db"), Border(Desk(REGISTRY, DeskRules()), office))
+    return Side(
+        Database(migrated_file(folder / f"{office}.db")),
+        Border(Desk(REGISTRY, DeskRules()), office),
+    )
 
 
 @pytest.fixture

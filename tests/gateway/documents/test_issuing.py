@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.gateway.documents.conftest import NOW, hours
+from tests.stores import migrated_file
 from xunhe.adapters.store import desk_log
 from xunhe.adapters.store.database import Database
 from xunhe.adapters.store.documents import Office, find, issue, newest
@@ -20,8 +21,7 @@ OFFICE = Office("演示区河长制办公室", "河长办")
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Database]:
-    database = Database(tmp_path / "xunhe.sqlite3")
-    database.migrate()
+    database = Database(migrated_file(tmp_path / "xunhe.sqlite3"))
     yield database
     database.close()
 

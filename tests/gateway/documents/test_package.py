@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from tests.gateway.documents.conftest import NOW
 from tests.gateway.web.river_rows import REGISTRY, add_alert, add_incident, add_value
+from tests.stores import migrated_file
 from xunhe.adapters.documents.cases import NoTicketError, case_of
 from xunhe.adapters.documents.package import Package, contents_of, write_package
 from xunhe.adapters.evidence import EvidenceStore
@@ -51,8 +52,7 @@ def keep(connection: sa.Connection, site_sha256: str, incident_id: int) -> None:
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
-    database = Database(tmp_path / "xunhe.sqlite3")
-    database.migrate()
+    database = Database(migrated_file(tmp_path / "xunhe.sqlite3"))
     store = EvidenceStore(tmp_path / "evidence")
     with database.write() as connection:
         desk_log.append(connection, NOW, "office", "note", "other:1", {"温度": 21.50, "n": 1})

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from tests.gateway.conftest import DEMO_REGISTRY
 from tests.gateway.web.river_rows import NOW, fill
+from tests.stores import migrated_file
 from xunhe.adapters.backup.belongings import Belonging, belongings
 from xunhe.adapters.evidence import JPEG, EvidenceStore
 from xunhe.adapters.store import evidence, schema
@@ -51,8 +52,7 @@ class Gateway:
 def night(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with a night's rows, made once."""
     path = tmp_path_factory.mktemp("night") / "xunhe.sqlite3"
-    database = Database(path)
-    database.migrate()
+    database = Database(migrated_file(path))
     fill(database, hours=0.2)
     database.close()
     return path

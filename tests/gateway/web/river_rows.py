@@ -9,6 +9,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 import xunhe_tools
+from tests.stores import migrated_file
 from xunhe.adapters import registry_file
 from xunhe.adapters.store import schema, tickets
 from xunhe.adapters.store.database import Database
@@ -35,8 +36,7 @@ class SetClock:
 
 
 def opened(path: Path) -> Database:
-    database = Database(path / "xunhe.sqlite3")
-    database.migrate()
+    database = Database(migrated_file(path / "xunhe.sqlite3"))
     return database
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from tests.gateway.web.console_server import Served, serve
 from tests.gateway.web.river_rows import REGISTRY
+from tests.stores import migrated_file
 from xunhe.adapters.enrolment_seal import Enrolment, SealError, new_secret, public_key, seal, unseal
 from xunhe.adapters.store.database import Database
 
@@ -22,8 +23,7 @@ MADE = Enrolment(DEVICE, STATION, KEY, datetime(2026, 11, 20, tzinfo=UTC), "Li")
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Served]:
-    database = Database(tmp_path / "xunhe.sqlite3")
-    database.migrate()
+    database = Database(migrated_file(tmp_path / "xunhe.sqlite3"))
     with serve(database) as found:
         yield found
     database.close()
@@ -69,8 +69,7 @@ def test_nobody_writes_without_a_log_in(served: Served, path: str) -> None:
 def test_nobody_reads_without_a_log_in_where_reading_is_not_public(
     tmp_path: Path, path: str
 ) -> None:
-    database = Database(tmp_path / "xunhe.sqlite3")
-    database.migrate()
+    database = Database(migrated_file(tmp_path / "xunhe.sqlite3"))
     with serve(database, read_without_login=False) as closed, closed.client() as stranger:
         assert stranger.get(f"/api/v1{path}").status_code == 401
     database.close()

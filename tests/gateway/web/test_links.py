@@ -8,6 +8,7 @@ import pytest
 from tests.gateway.conftest import START, StandingClock
 from tests.gateway.outbox.receiver import Given, Receiver, courier
 from tests.gateway.web.console_server import Served, serve
+from tests.stores import migrated_file
 from xunhe.adapters.store import deliveries
 from xunhe.adapters.store.database import Database
 from xunhe.domain.outward import Sent
@@ -15,8 +16,7 @@ from xunhe.domain.outward import Sent
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Served]:
-    database = Database(tmp_path / "xunhe.sqlite3")
-    database.migrate()
+    database = Database(migrated_file(tmp_path / "xunhe.sqlite3"))
     receiver, source = Receiver(name="webhook.city", answers={"bad": Sent.REFUSED}), Given()
     carrier = courier(database, receiver, source, StandingClock(START))
     source.put("good")

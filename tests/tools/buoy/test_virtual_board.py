@@ -107,7 +107,7 @@ def test_a_buoy_runs_in_a_folder_that_was_named_from_where_one_stands(
 
 def test_a_board_outlives_every_moment_of_a_pulled_cable(bench: Bench) -> None:
     board = bench()
-    for _ in range(100):  # its thread waits on what the hand takes away
+    for _ in range(40):  # its thread waits on what the hand takes away
         board.pull(Cut.POWER)
         board.plug_in()
     with Repl(str(board.port), entry_s=KNOCKS_S) as repl:
