@@ -109,7 +109,16 @@ def chained(
 
 def digest(entry: Entry) -> str:
     """SHA-256 of an entry's content, in hex; its own `hash` does not count."""
-    content: dict[str, JSON] = {
+    return hashlib.sha256(canonical(_content(entry)).encode()).hexdigest()
+
+
+def written(entry: Entry) -> dict[str, JSON]:
+    """An entry as it is written down outside the database, with its hash."""
+    return {**_content(entry), "hash": entry.hash}
+
+
+def _content(entry: Entry) -> dict[str, JSON]:
+    return {
         "seq": entry.seq,
         "at": iso(entry.at),
         "actor": entry.actor,
@@ -118,7 +127,6 @@ def digest(entry: Entry) -> str:
         "data": entry.data,
         "prev": entry.prev,
     }
-    return hashlib.sha256(canonical(content).encode()).hexdigest()
 
 
 def first_broken(entries: Iterable[Entry], after: Entry | None = None) -> Broken | None:

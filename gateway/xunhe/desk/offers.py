@@ -16,8 +16,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from xunhe.desk import fields
-from xunhe.desk.log import JSON, Entry, digest, iso
+from xunhe.desk import fields, log
+from xunhe.desk.log import JSON, Entry, digest
 from xunhe.desk.refused import RefusedError
 
 MADE, RECEIVED, ANSWERED, SETTLED = (
@@ -103,19 +103,7 @@ class Offer:
 
 def written(entry: Entry) -> dict[str, JSON]:
     """What travels: an offer or an answer."""
-    return {
-        "format": FORMAT,
-        "entry": {
-            "seq": entry.seq,
-            "at": iso(entry.at),
-            "actor": entry.actor,
-            "kind": entry.kind,
-            "subject": entry.subject,
-            "data": entry.data,
-            "prev": entry.prev,
-            "hash": entry.hash,
-        },
-    }
+    return {"format": FORMAT, "entry": log.written(entry)}
 
 
 def read(content: Any) -> Entry:

@@ -33,7 +33,7 @@ from xunhe.adapters.store.evidence import EvidenceRow
 from xunhe.adapters.store.queries import AlertRow
 from xunhe.adapters.store.schema import observation
 from xunhe.adapters.whole_file import PART, sync_folder
-from xunhe.desk.log import JSON, Entry, canonical, iso
+from xunhe.desk.log import JSON, Entry, canonical, iso, written
 from xunhe.domain.ticket import Ticket
 
 FORMAT = "xunhe-evidence-1"
@@ -139,23 +139,8 @@ def _small_files(contents: Contents) -> Iterator[tuple[str, bytes]]:
     yield "ticket.json", _TICKET.dump_json(contents.ticket, indent=1)
     yield "incidents.json", _ALERTS.dump_json(contents.alerts, indent=1)
     yield "readings.csv", contents.readings
-    yield "log.jsonl", "".join(f"{_line(entry)}\n" for entry in contents.log).encode()
+    yield "log.jsonl", "".join(f"{canonical(written(entry))}\n" for entry in contents.log).encode()
     yield "verify.py", _VERIFY.read_bytes()
-
-
-def _line(entry: Entry) -> str:
-    return canonical(
-        {
-            "seq": entry.seq,
-            "at": iso(entry.at),
-            "actor": entry.actor,
-            "kind": entry.kind,
-            "subject": entry.subject,
-            "data": entry.data,
-            "prev": entry.prev,
-            "hash": entry.hash,
-        }
-    )
 
 
 def _each_once(rows: list[EvidenceRow]) -> list[EvidenceRow]:
