@@ -94,7 +94,8 @@ def test_the_console_shows_the_alert_and_the_ticket_without_reload_and_asks_no_o
         page.goto(f"http://127.0.0.1:{port}/")
         page.evaluate("window.notReloaded = true")
         page.locator(".incident", has_text="氨氮").first.wait_for(timeout=90_000)
-        page.get_by_role("link", name="XH-2026-0001").wait_for(timeout=10_000)
+        # In the list of tickets, and by and by at its incident too.
+        page.get_by_role("link", name="XH-2026-0001").first.wait_for(timeout=60_000)
         assert page.evaluate("window.notReloaded") is True
         browser.close()
     assert asked
